@@ -1,0 +1,1 @@
+"""The shell: HTTP, people, conversations, jobs, screens."""

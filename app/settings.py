@@ -1,0 +1,187 @@
+"""Every setting, with its default: the only reader of the environment."""
+
+import hmac
+import os
+import secrets
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+SHORTEST_SECRET = 32
+LONGEST_SOCKET_PATH = 100  # The system takes 108 bytes at most.
+
+
+def default_data_dir() -> Path:
+    """The user's data folder (XDG), or one of the system's for root.
+
+    As root, Postgres runs as another user, who must not be let into a home.
+    """
+    return Path("/var/lib/lumen") if os.geteuid() == 0 else user_data_path("lumen")
+
+
+class Settings(BaseSettings):
+    """What a person can set, through the environment alone.
+
+    Raises:
+        pydantic.ValidationError: A value does not fit; the message names the variable.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LUMEN_", populate_by_name=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    data_dir: Path = Field(
+        default_factory=default_data_dir,
+        description="Where the embedded database, uploads, keys and converted models are kept.",
+    )
+    database_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("DATABASE_URL", "LUMEN_DATABASE_URL"),
+        description="An external Postgres with pgvector; unset: the embedded one.",
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Signs sessions and encrypts keys, 32 characters or more; made and kept in the "
+        "data folder on the embedded set-up, required with an external database.",
+    )
+    secret_key_file: Path | None = Field(None, description="A file that holds the secret key.")
+    setup_token: SecretStr | None = Field(
+        None, description="The one-time setup token; unset: drawn and printed at first start."
+    )
+    public_url: str | None = Field(None, description="Where people reach the server, for links.")
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Addresses or networks, with commas, whose X-Forwarded-* headers are believed.",
+    )
+    embedding_model: str | None = Field(
+        None, description="A sentence-transformers model folder or name; unset: MiniLM, bundled."
+    )
+    reranker_model: str | None = Field(
+        None, description="A cross-encoder to reorder the best passages with; unset: none."
+    )
+    models_socket: Path | None = Field(
+        None, description="Unix socket of the models process; unset: in the data folder."
+    )
+    blob_url: str | None = Field(
+        None, description="Where uploads are kept: a folder, or s3://bucket/prefix."
+    )
+    s3_endpoint_url: str | None = Field(None, description="An S3-compatible store's address.")
+    s3_access_key: SecretStr | None = Field(None, description="Its access key.")
+    s3_secret_key: SecretStr | None = Field(None, description="Its secret key.")
+    tavily_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("TAVILY_API_KEY"),
+        description="Key for web search, for the modes web and deep of a later version.",
+    )
+    tavily_base_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("TAVILY_BASE_URL"),
+        description="Another address for the web search.",
+    )
+    web_processes: int = Field(1, ge=1, le=64, description="Web processes of this host.")
+    worker_processes: int = Field(1, ge=0, le=64, description="Ingest workers of this host.")
+    private_providers: bool | None = Field(
+        None,
+        description="Whether providers may be on loopback and private addresses; unset: yes on the "
+        "embedded set-up, no with an external database.",
+    )
+    open_project_creation: bool = Field(
+        default=False, description="Whether everyone may create projects, not admins alone."
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="Log lines as JSON or text; auto: text on a terminal."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level logged."
+    )
+    metrics_public: bool = Field(
+        default=False, description="Whether /metrics answers on the public port."
+    )
+    max_upload_mb: int = Field(100, ge=1, description="Largest file taken in, in MiB.")
+    max_pages: int = Field(5000, ge=1, description="Most pages read of one document.")
+    max_message_chars: int = Field(8000, ge=1, description="Longest question, in characters.")
+    max_parse_seconds: int = Field(20, ge=1, description="Longest reading of one document.")
+    max_parse_memory_mb: int = Field(512, ge=128, description="Most memory for reading one.")
+    max_answer_seconds: int = Field(600, ge=5, description="Longest run of one answer.")
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    def secret(self) -> str:
+        """The server's secret, made and kept on first use of the embedded set-up.
+
+        Raises:
+            ValueError: It is too short, or missing with an external database.
+        """
+        if self.secret_key is not None:
+            secret = self.secret_key.get_secret_value()
+        elif self.secret_key_file is not None:
+            secret = self.secret_key_file.read_text().strip()
+        elif self.embedded:
+            secret = _kept_secret(self.data_dir / "secret.key")
+        else:
+            raise ValueError(
+                "Set LUMEN_SECRET_KEY (or LUMEN_SECRET_KEY_FILE): with an external database every "
+                "host needs the same one. Make one with: openssl rand -hex 32"
+            )
+        if len(secret) < SHORTEST_SECRET:
+            raise ValueError(
+                f"LUMEN_SECRET_KEY is too short: {SHORTEST_SECRET} characters or more."
+            )
+        return secret
+
+    def setup_secret(self) -> str:
+        """The one-time setup token: as set, or drawn from the secret, so that hosts agree on it."""
+        if self.setup_token is not None:
+            return self.setup_token.get_secret_value()
+        return hmac.new(self.secret().encode(), b"lumen setup token", sha256).hexdigest()[:32]
+
+    @property
+    def embedded(self) -> bool:
+        """Whether Lumen runs its own Postgres."""
+        return self.database_url is None
+
+    @property
+    def providers_may_be_private(self) -> bool:
+        """Whether a provider's base URL may point to loopback and private addresses."""
+        return self.embedded if self.private_providers is None else self.private_providers
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest file taken in."""
+        return self.max_upload_mb * MEBIBYTE
+
+    @property
+    def blob_location(self) -> str:
+        """A folder or an `s3://` URL."""
+        return self.blob_url or str(self.data_dir / "blobs")
+
+    @property
+    def models_socket_path(self) -> Path:
+        """Where the models process listens: a short path of its own where the folder's is long."""
+        path = self.models_socket or self.data_dir / "models.sock"
+        if len(str(path)) <= LONGEST_SOCKET_PATH:
+            return path
+        mark = sha256(str(path).encode()).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"lumen-{os.geteuid()}-{mark}" / path.name
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+    return path.read_text().strip()

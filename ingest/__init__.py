@@ -1,0 +1,1 @@
+"""Bytes to chunks: receive, sniff, parse, chunk, embed, store."""

@@ -1,0 +1,150 @@
+"""Rows of the corpus. The schema's source of truth is the migrations; these classes mirror it."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pgvector import HalfVector
+from pgvector.sqlalchemy import HALFVEC
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Text
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlmodel import Field, SQLModel
+from uuid_utils.compat import uuid7
+
+
+def now() -> datetime:
+    """The time, in UTC, cut to milliseconds: what the wire shows is what is stored."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def moment_column(*, nullable: bool = False) -> Column[datetime]:
+    """A column for a point in time, with its zone."""
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+class DocumentStatus(StrEnum):
+    """The stages of a document's life, in order; `failed` may follow any of the first three."""
+
+    QUEUED = "queued"
+    PARSING = "parsing"
+    EMBEDDING = "embedding"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Project(SQLModel, table=True):
+    """Documents that belong together, and who owns them."""
+
+    __tablename__ = "project"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    name: str
+    description: str = ""
+    color: str = "#4f6bed"
+    is_private: bool = True
+    owner_id: UUID
+    instructions: str = ""
+    settings: dict[str, object] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False)
+    )
+    created_at: datetime = Field(default_factory=now, sa_column=moment_column())
+    updated_at: datetime = Field(default_factory=now, sa_column=moment_column())
+
+
+class Document(SQLModel, table=True):
+    """A file in a project.
+
+    Attributes:
+        blob_key: Where the bytes are in the blob store.
+        version: Counts from 1; the version being read while `status` is not `ready`.
+        ready_version: The version whose pages and chunks are stored; None before the first.
+        progress: Share of the work done, 0 to 1.
+        paged: Whether page numbers mean something to a reader.
+        language: Name of the Postgres text search configuration, `simple` where none fits.
+        lease: Token of the attempt that may write; every effect says `WHERE lease = mine`.
+        deaths: How often a worker died while reading this version.
+    """
+
+    __tablename__ = "document"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    project_id: UUID = Field(
+        sa_column=Column(ForeignKey("project.id", ondelete="CASCADE"), nullable=False)
+    )
+    name: str
+    mime_type: str
+    size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    sha256: str
+    blob_key: str
+    version: int = 1
+    ready_version: int | None = None
+    status: str = DocumentStatus.QUEUED
+    progress: float = 0.0
+    page_count: int | None = None
+    chunk_count: int | None = None
+    paged: bool = False
+    language: str = "simple"
+    error_code: str | None = None
+    error_message: str | None = None
+    lease: UUID | None = None
+    lease_until: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
+    deaths: int = 0
+    uploaded_by: UUID | None = None
+    created_at: datetime = Field(default_factory=now, sa_column=moment_column())
+    updated_at: datetime = Field(default_factory=now, sa_column=moment_column())
+
+
+class Page(SQLModel, table=True):
+    """The text of one page; the pages of a document, joined in order, are its text.
+
+    Attributes:
+        start: Offset of the page's first character in the document's text.
+        end: Offset behind its last one.
+    """
+
+    __tablename__ = "page"  # pyright: ignore[reportAssignmentType]
+
+    document_id: UUID = Field(
+        sa_column=Column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    )
+    number: int = Field(primary_key=True)
+    start: int
+    end: int
+    label: str | None = None
+    text: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Chunk(SQLModel, table=True):
+    """A passage of a document, small enough for the embedder to read whole.
+
+    Attributes:
+        ordinal: Position among the document's chunks, from 0.
+        page_number: The page on which the chunk begins, from 1.
+        start: Offset in the document's text; `document text[start:end] == text`.
+        heading: Path of the headings above it, joined by ` > `.
+        embedding: Unit vector in the space of `embedder`.
+        lexemes: Full-text vector of heading and text in the document's language.
+    """
+
+    __tablename__ = "chunk"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    project_id: UUID = Field(
+        sa_column=Column(ForeignKey("project.id", ondelete="CASCADE"), nullable=False)
+    )
+    document_id: UUID = Field(
+        sa_column=Column(ForeignKey("document.id", ondelete="CASCADE"), nullable=False)
+    )
+    ordinal: int
+    page_number: int
+    start: int
+    end: int
+    heading: str = ""
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    token_count: int
+    embedder: str
+    embedding: HalfVector = Field(sa_column=Column(HALFVEC(), nullable=False))
+    lexemes: str = Field(default="", sa_column=Column(TSVECTOR, nullable=False))
+
+    model_config = {"arbitrary_types_allowed": True}

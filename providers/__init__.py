@@ -1,0 +1,1 @@
+"""Models and the web, behind protocols: what answers, embeds and searches."""

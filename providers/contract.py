@@ -1,0 +1,179 @@
+"""What the rest of Lumen knows of a model: four protocols and the values they exchange."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+"""Rows of unit length, shape (texts, dimensions)."""
+
+Role = Literal["system", "user", "assistant"]
+FinishReason = Literal["stop", "length", "content_filter"]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMessage:
+    """One message of a prompt, as a model sees it."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPassage:
+    """A passage offered to the model, under the number by which the answer cites it.
+
+    Attributes:
+        index: Counts from 1; `[index]` in the answer cites this passage.
+        text: The passage's own text.
+        document_name: As the reader knows the document.
+        page_number: Counts from 1; None where the format has no pages.
+    """
+
+    index: int
+    text: str
+    document_name: str
+    page_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """Everything a model may use for one answer.
+
+    A language model reads `messages`, which already hold the question and the passages as text;
+    the extractive answerer reads `question` and `passages`.
+    """
+
+    messages: Sequence[PromptMessage]
+    question: str
+    passages: Sequence[PromptPassage]
+    temperature: float | None = None
+    max_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """Some more of the answer's text; never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as counted upstream; an estimate where the upstream counts none (`estimated`)."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: bool = False
+
+    @property
+    def total_tokens(self) -> int:
+        """Prompt and completion together."""
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The last item of a whole answer. A stream without it is a cut one."""
+
+    finish_reason: FinishReason
+    usage: Usage
+
+
+class ChatModel(Protocol):
+    """Answers a request as a stream."""
+
+    @property
+    def name(self) -> str:
+        """`slug/model`, as the answer's `meta` event names it."""
+        ...
+
+    def stream(self, request: ChatRequest) -> AsyncIterator[TextDelta | Completed]:
+        """Yield the text as it is produced, then exactly one `Completed`.
+
+        Closing the iterator (`aclose`) stops the upstream.
+
+        Raises:
+            ProviderError: The answer failed or was cut; what was yielded before stands.
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """Turns text into vectors of unit length, so that a dot product is the cosine."""
+
+    @property
+    def name(self) -> str:
+        """Identifies the vector space: vectors of differently named embedders never meet."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of one vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """The window; text beyond it would not be read."""
+        ...
+
+    async def embed_query(self, text: str) -> Vectors:
+        """Embed one question; shape (1, dimensions). Goes before waiting passages.
+
+        Raises:
+            EmbedderFailed: The model gave nothing usable or could not be reached.
+        """
+        ...
+
+    async def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed passages; shape (len(texts), dimensions), in the order given.
+
+        Raises:
+            EmbedderFailed: The model gave nothing usable or could not be reached.
+        """
+        ...
+
+
+class TokenCounter(Protocol):
+    """Counts tokens as the embedder's own tokenizer does."""
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, the model's special tokens included, without truncation."""
+        ...
+
+
+class Reranker(Protocol):
+    """Scores how well each passage answers a question."""
+
+    async def score(self, query: str, passages: Sequence[str]) -> list[float]:
+        """One score a passage, higher is better, in the order given.
+
+        Raises:
+            EmbedderFailed: The model gave nothing usable or could not be reached.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebResult:
+    """One hit of a web search. `content` is untrusted text, never HTML to be shown as such."""
+
+    url: str
+    title: str
+    content: str
+    score: float
+
+
+class WebSearch(Protocol):
+    """Finds pages on the web."""
+
+    async def search(self, query: str, *, max_results: int) -> list[WebResult]:
+        """The best hits first, at most `max_results`.
+
+        Raises:
+            ProviderError: The search failed; its code is `SEARCH_API_ERROR`.
+        """
+        ...
