@@ -1,0 +1,1 @@
+"""The providers that admins have configured, and the choice of one for an answer."""

@@ -1,0 +1,156 @@
+"""Rows of conversations: what was asked, what was answered, and every event of each answer."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Column, ForeignKey, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+from uuid_utils.compat import uuid7
+
+from ingest.corpus.tables import moment_column, now
+
+
+class Conversation(SQLModel, table=True):
+    """A dialogue of one person in one project."""
+
+    __tablename__ = "conversation"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    project_id: UUID = Field(
+        sa_column=Column(ForeignKey("project.id", ondelete="CASCADE"), nullable=False)
+    )
+    user_id: UUID = Field(
+        sa_column=Column(ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False)
+    )
+    title: str = ""
+    is_pinned: bool = False
+    created_at: datetime = Field(default_factory=now, sa_column=moment_column())
+    updated_at: datetime = Field(default_factory=now, sa_column=moment_column())
+
+
+class Message(SQLModel, table=True):
+    """A question or an answer.
+
+    Attributes:
+        role: `user` or `assistant`.
+        status: `complete`; for answers also `streaming`, `stopped`, `failed`.
+        reply_to: The question that an answer belongs to.
+        citations: The fields of each `app.chat.events.Citation`, a snapshot that outlives its
+            document.
+        document_ids: The documents the question was restricted to, if it was.
+    """
+
+    __tablename__ = "message"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    conversation_id: UUID = Field(
+        sa_column=Column(ForeignKey("conversation.id", ondelete="CASCADE"), nullable=False)
+    )
+    role: str
+    content: str = Field(default="", sa_column=Column(Text, nullable=False))
+    status: str = "complete"
+    reply_to: UUID | None = None
+    mode: str = "docs"
+    model: str | None = None
+    finish_reason: str | None = None
+    error_code: str | None = None
+    error_detail: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    citations: list[dict[str, object]] = Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False)
+    )
+    document_ids: list[str] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)
+    )
+    feedback: str | None = None
+    feedback_comment: str | None = None
+    created_at: datetime = Field(default_factory=now, sa_column=moment_column())
+
+
+class MessageSource(SQLModel, table=True):
+    """A source that was sent with an answer: a snapshot, readable when the chunk is gone.
+
+    Attributes:
+        text: The passage as the model read it.
+        document_version: The version that was read.
+    """
+
+    __tablename__ = "message_source"  # pyright: ignore[reportAssignmentType]
+
+    message_id: UUID = Field(
+        sa_column=Column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    )
+    index: int = Field(primary_key=True)
+    chunk_id: UUID
+    document_id: UUID
+    document_name: str
+    document_version: int
+    page_number: int | None = None
+    start: int
+    end: int
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    score: float
+    url: str | None = None
+
+
+class Run(SQLModel, table=True):
+    """The generation of one answer.
+
+    Attributes:
+        owner: The process that generates it, by the id it drew at start.
+        lease_until: Renewed while the process lives; behind it, any process closes the run.
+        closed_at: When its closing event was logged.
+    """
+
+    __tablename__ = "run"  # pyright: ignore[reportAssignmentType]
+
+    message_id: UUID = Field(
+        sa_column=Column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    )
+    owner: UUID
+    lease_until: datetime = Field(sa_column=moment_column())
+    stop_requested: bool = False
+    started_at: datetime = Field(default_factory=now, sa_column=moment_column())
+    closed_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
+
+
+class LoggedEvent(SQLModel, table=True):
+    """One event of an answer as it was sent.
+
+    Attributes:
+        seq: Counts from 1 without gap; the `id:` of the event on every wire.
+        kind: Which member of the union it is.
+        data: Its fields as canonical JSON, the bytes from which every dialect encodes.
+    """
+
+    __tablename__ = "answer_event"  # pyright: ignore[reportAssignmentType]
+
+    message_id: UUID = Field(
+        sa_column=Column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    )
+    seq: int = Field(primary_key=True)
+    kind: str
+    data: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class IdempotencyRecord(SQLModel, table=True):
+    """The first result of a request that carried an `Idempotency-Key`.
+
+    Attributes:
+        body_hash: SHA-256 over method, path and body, in hex; another body is a conflict.
+        result: What to answer again (for chat the message id); None while the first one runs.
+    """
+
+    __tablename__ = "idempotency_record"  # pyright: ignore[reportAssignmentType]
+
+    user_id: UUID = Field(
+        sa_column=Column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    )
+    key: str = Field(primary_key=True)
+    body_hash: str
+    result: dict[str, object] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)
+    )
+    created_at: datetime = Field(default_factory=now, sa_column=moment_column())

