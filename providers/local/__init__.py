@@ -1,0 +1,1 @@
+"""Models on this machine: loading, batching, and one process of them for all others."""
