@@ -1,0 +1,64 @@
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from providers.errors import SearchFailed
+from providers.tavily import TavilySearch
+from tests.upstreams.tavily_server import HITS, TavilyServer
+
+
+@pytest.fixture
+async def search(tavily_upstream: TavilyServer) -> AsyncGenerator[TavilySearch]:
+    search = TavilySearch("tvly-canary", base_url=tavily_upstream.base_url, timeout=0.5)
+    yield search
+    await search.aclose()
+
+
+async def test_hits_come_in_order_with_the_key_in_the_header(
+    search: TavilySearch, tavily_upstream: TavilyServer
+):
+    results = await search.search("rent", max_results=5)
+    assert [result.url for result in results] == [hit["url"] for hit in HITS]
+    assert (results[0].title, results[0].content, results[0].score) == ("Rent", "Due Monday.", 0.9)
+    assert tavily_upstream.requests[0].headers["authorization"] == "Bearer tvly-canary"
+    assert tavily_upstream.requests[0].body["max_results"] == 5
+
+
+@pytest.mark.parametrize("query", ["unsafe", "odd"])
+async def test_links_that_may_not_be_opened_are_dropped(search: TavilySearch, query: str):
+    results = await search.search(query, max_results=20)
+    assert [result.url for result in results] == [hit["url"] for hit in HITS]
+
+
+async def test_no_more_hits_than_wanted(search: TavilySearch):
+    assert len(await search.search("rent", max_results=1)) == 1
+
+
+async def test_nothing_found_is_no_error(search: TavilySearch):
+    assert await search.search("none", max_results=5) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("401", "401 the web search refused the key"),
+        ("403", "403 the web search does not allow this"),
+        ("429", "429 the web search is asked too often"),
+        ("400", "400 the web search did not accept the request"),
+        ("432", "403 the web search does not allow this"),
+        ("500", "500 the web search failed"),
+        ("302", "302 the web search failed"),
+        ("stall", "the web search took too long"),
+        ("reset", "the web search cannot be reached"),
+        ("html", "the web search sent something that is no result"),
+        ("list", "the web search sent something that is no result"),
+    ],
+)
+async def test_a_fault_is_a_search_error_in_our_own_words(
+    search: TavilySearch, query: str, detail: str
+):
+    with pytest.raises(SearchFailed) as caught:
+        await search.search(query, max_results=5)
+    assert caught.value.detail.startswith(detail)
+    assert caught.value.code == "SEARCH_API_ERROR"
+    assert "canary" not in caught.value.detail
