@@ -1,0 +1,172 @@
+"""Pages and chunks of a document: written in one transaction, read within one project."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from pgvector import HalfVector
+from sqlalchemy import bindparam, cast, func
+from sqlalchemy.dialects.postgresql import REGCONFIG
+from sqlmodel import col, delete, insert, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from uuid_utils.compat import uuid7
+
+from ingest.chunking import TextChunk
+from ingest.corpus.attempts import Attempt, effect, held
+from ingest.corpus.lexemes import searchable
+from ingest.corpus.notices import notify
+from ingest.corpus.tables import Chunk, Document, DocumentStatus, Page, now
+from ingest.parsed import ParsedDocument
+from providers.contract import Vectors
+
+_Row = TypeVar("_Row")
+ROWS_AT_ONCE = 500
+"""Rows sent together; keeps the memory for their parameters small."""
+LIMIT = 100
+"""Chunks on one page of a list, where the caller does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """Everything that reading a document gave.
+
+    Attributes:
+        parsed: Text and pages.
+        language: Name of a Postgres text search configuration.
+        chunks: In order.
+        vectors: One row a chunk.
+        embedder: Name of the vectors' space.
+    """
+
+    parsed: ParsedDocument
+    language: str
+    chunks: Sequence[TextChunk]
+    vectors: Vectors
+    embedder: str
+
+
+async def swap_in(session: AsyncSession, attempt: Attempt, read: ReadDocument) -> None:
+    """Put this version's pages and chunks in the place of the old ones and end the attempt.
+
+    In one transaction: readers see the old version until it commits, and the new one after.
+
+    Raises:
+        LeaseLost: The lease is another's; nothing was written.
+    """
+    await effect(session, held(attempt).values(_ready(attempt, read)))
+    await session.exec(delete(Chunk).where(col(Chunk.document_id) == attempt.document_id))
+    await session.exec(delete(Page).where(col(Page.document_id) == attempt.document_id))
+    await _add_pages(session, attempt.document_id, read.parsed)
+    await _add_chunks(session, attempt, read)
+    await notify(session, attempt.project_id, attempt.document_id)
+
+
+def _ready(attempt: Attempt, read: ReadDocument) -> dict[str, object]:
+    return {
+        "status": DocumentStatus.READY,
+        "progress": 1.0,
+        "ready_version": attempt.version,
+        "page_count": len(read.parsed.pages),
+        "chunk_count": len(read.chunks),
+        "paged": read.parsed.paged,
+        "language": read.language,
+        "deaths": 0,
+        "lease": None,
+        "lease_until": None,
+        "updated_at": now(),
+    }
+
+
+def _batches(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    iterator = iter(rows)
+    while some := list(islice(iterator, ROWS_AT_ONCE)):
+        yield some
+
+
+async def _add_pages(session: AsyncSession, document_id: UUID, parsed: ParsedDocument) -> None:
+    rows = [
+        {
+            "document_id": document_id,
+            "number": page.number,
+            "start": page.start,
+            "end": page.end,
+            "label": page.label,
+            "text": parsed.text[page.start : page.end],
+        }
+        for page in parsed.pages
+    ]
+    for some in _batches(rows):
+        await session.exec(insert(Page), params=some)
+
+
+async def _add_chunks(session: AsyncSession, attempt: Attempt, read: ReadDocument) -> None:
+    lexemes = func.to_tsvector(cast(read.language, REGCONFIG), bindparam("searchable"))
+    statement = insert(Chunk).values(lexemes=lexemes)
+    for some in _batches(zip(read.chunks, read.vectors, strict=True)):
+        rows = [
+            {
+                "id": uuid7(),
+                "project_id": attempt.project_id,
+                "document_id": attempt.document_id,
+                "ordinal": chunk.ordinal,
+                "page_number": chunk.page_number,
+                "start": chunk.start,
+                "end": chunk.end,
+                "heading": chunk.heading,
+                "text": chunk.text,
+                "token_count": chunk.token_count,
+                "embedder": read.embedder,
+                "embedding": HalfVector(vector),
+                "searchable": searchable(chunk.embedded),
+            }
+            for chunk, vector in some
+        ]
+        await session.exec(statement, params=rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkList:
+    """One page of a document's chunks.
+
+    Attributes:
+        chunks: In the document's order.
+        next_cursor: Ordinal to begin the next page at; None on the last.
+    """
+
+    chunks: Sequence[Chunk]
+    next_cursor: int | None
+
+
+async def listed(
+    session: AsyncSession,
+    project_id: UUID,
+    document_id: UUID,
+    *,
+    limit: int = LIMIT,
+    cursor: int = 0,
+) -> ChunkList:
+    """Chunks of a document from ordinal `cursor` on, at most `limit`."""
+    found = await session.exec(
+        select(Chunk)
+        .join(Document, col(Document.id) == col(Chunk.document_id))
+        .where(
+            Chunk.project_id == project_id,
+            Document.project_id == project_id,
+            Chunk.document_id == document_id,
+            Chunk.ordinal >= cursor,
+        )
+        .order_by(col(Chunk.ordinal))
+        .limit(limit + 1)
+    )
+    rows = found.all()
+    return ChunkList(rows[:limit], rows[limit].ordinal if len(rows) > limit else None)
+
+
+async def get(session: AsyncSession, project_id: UUID, chunk_id: UUID) -> Chunk | None:
+    """One chunk; None where the project has no such chunk."""
+    found = await session.exec(
+        select(Chunk).where(Chunk.project_id == project_id, Chunk.id == chunk_id)
+    )
+    return found.first()

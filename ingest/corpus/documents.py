@@ -1,0 +1,271 @@
+"""Documents as their project's people see them: every query names the project."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, delete, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from ingest.corpus.notices import notify
+from ingest.corpus.tables import Document, DocumentStatus, Page, now
+from ingest.errors import CursorInvalid, DocumentMissing
+
+LIMIT = 50
+"""Documents on one page of a list, where the caller does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentList:
+    """One page of a list.
+
+    Attributes:
+        documents: Newest first.
+        total: Documents that match, on all pages.
+        next_cursor: Asks for the next page; None on the last.
+    """
+
+    documents: Sequence[Document]
+    total: int
+    next_cursor: str | None
+
+
+async def create(session: AsyncSession, document: Document) -> tuple[Document, bool]:
+    """Add a document, unless its project has one with the same bytes.
+
+    Two that race wait for each other at the unique constraint.
+
+    Returns:
+        The document that is there now, and whether it was there before.
+    """
+    added = await session.exec(
+        insert(Document)
+        .values(document.model_dump())
+        .on_conflict_do_nothing(index_elements=["project_id", "sha256"])
+        .returning(col(Document.id))
+    )
+    if added.first() is None:
+        return await by_hash(session, document.project_id, document.sha256), True
+    await notify(session, document.project_id, document.id)
+    return document, False
+
+
+async def by_hash(session: AsyncSession, project_id: UUID, sha256: str) -> Document:
+    """The project's document with these bytes.
+
+    Raises:
+        DocumentMissing: It has none.
+    """
+    found = await session.exec(
+        select(Document).where(Document.project_id == project_id, Document.sha256 == sha256)
+    )
+    return _there(found.first())
+
+
+async def has_hash(session: AsyncSession, project_id: UUID, sha256: str) -> bool:
+    """Whether a document of the project has these bytes."""
+    found = await session.exec(
+        select(Document.id).where(Document.project_id == project_id, Document.sha256 == sha256)
+    )
+    return found.first() is not None
+
+
+async def get(session: AsyncSession, project_id: UUID, document_id: UUID) -> Document:
+    """One document.
+
+    Raises:
+        DocumentMissing: The project has no such document.
+    """
+    found = await session.exec(select(Document).where(*_is(project_id, document_id)))
+    return _there(found.first())
+
+
+async def lock(session: AsyncSession, project_id: UUID, document_id: UUID) -> Document:
+    """One document, which nobody else changes until this transaction ends.
+
+    Raises:
+        DocumentMissing: The project has no such document.
+    """
+    found = await session.exec(
+        select(Document).where(*_is(project_id, document_id)).with_for_update()
+    )
+    return _there(found.first())
+
+
+async def project_of(session: AsyncSession, document_id: UUID) -> UUID:
+    """The project that a document is in: the first step of every access decision about it.
+
+    Raises:
+        DocumentMissing: There is no such document anywhere.
+    """
+    found = await session.exec(select(Document.project_id).where(Document.id == document_id))
+    project_id = found.first()
+    if project_id is None:
+        raise DocumentMissing("There is no such document.")
+    return project_id
+
+
+def _is(project_id: UUID, document_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(Document.project_id) == project_id, col(Document.id) == document_id
+
+
+def _there(document: Document | None) -> Document:
+    if document is None:
+        raise DocumentMissing("There is no such document in this project.")
+    return document
+
+
+async def listed(
+    session: AsyncSession,
+    project_id: UUID,
+    *,
+    search: str | None = None,
+    status: DocumentStatus | None = None,
+    limit: int = LIMIT,
+    cursor: str | None = None,
+) -> DocumentList:
+    """The project's documents, newest first.
+
+    Args:
+        session: Where to look.
+        project_id: Whose.
+        search: Part of the name, in any case.
+        status: Only those in this state.
+        limit: At most so many, from 1.
+        cursor: `next_cursor` of the page before.
+
+    Raises:
+        CursorInvalid: The cursor is none of ours.
+    """
+    wanted = [col(Document.project_id) == project_id]
+    if search:
+        wanted.append(col(Document.name).icontains(search, autoescape=True))
+    if status is not None:
+        wanted.append(col(Document.status) == status)
+    total = await session.exec(select(func.count()).select_from(Document).where(*wanted))
+    if cursor is not None:
+        place = tuple_(col(Document.created_at), col(Document.id))
+        wanted.append(place < tuple_(*_read_cursor(cursor)))
+    found = await session.exec(
+        select(Document)
+        .where(*wanted)
+        .order_by(col(Document.created_at).desc(), col(Document.id).desc())
+        .limit(limit + 1)
+    )
+    rows = found.all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return DocumentList(rows[:limit], total.one(), _cursor(last) if last is not None else None)
+
+
+async def unfinished(session: AsyncSession, project_id: UUID) -> Sequence[Document]:
+    """Documents of the project that are waiting or being read, oldest first."""
+    under_way = (DocumentStatus.QUEUED, DocumentStatus.PARSING, DocumentStatus.EMBEDDING)
+    found = await session.exec(
+        select(Document)
+        .where(col(Document.project_id) == project_id, col(Document.status).in_(under_way))
+        .order_by(col(Document.id))
+    )
+    return found.all()
+
+
+def _cursor(document: Document) -> str:
+    place = f"{document.created_at.isoformat()} {document.id}"
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    padded = cursor + "=" * (-len(cursor) % 4)
+    try:
+        moment, identity = base64.urlsafe_b64decode(padded).decode().split(" ")
+        place = datetime.fromisoformat(moment), UUID(identity)
+    except (ValueError, binascii.Error):
+        raise CursorInvalid("The cursor is not one that this server gave out.") from None
+    if place[0].tzinfo is None:
+        raise CursorInvalid("The cursor is not one that this server gave out.")
+    return place
+
+
+async def rename(session: AsyncSession, project_id: UUID, document_id: UUID, name: str) -> Document:
+    """Give a document another name.
+
+    Raises:
+        DocumentMissing: The project has no such document.
+    """
+    renamed = await session.exec(
+        update(Document)
+        .where(*_is(project_id, document_id))
+        .values(name=name, updated_at=now())
+        .returning(Document)
+    )
+    document = _there(renamed.scalars().first())
+    await notify(session, project_id, document_id)
+    return document
+
+
+async def remove(session: AsyncSession, project_id: UUID, document_id: UUID) -> str:
+    """Delete a document with its pages and chunks.
+
+    Returns:
+        The key of its blob, which is the caller's to delete.
+
+    Raises:
+        DocumentMissing: The project has no such document.
+    """
+    removed = await session.exec(
+        delete(Document).where(*_is(project_id, document_id)).returning(col(Document.blob_key))
+    )
+    blob_key = removed.scalars().first()
+    if blob_key is None:
+        raise DocumentMissing("There is no such document in this project.")
+    await notify(session, project_id, document_id)
+    return blob_key
+
+
+async def blob_keys(session: AsyncSession, project_id: UUID) -> Sequence[str]:
+    """Keys of all blobs of a project."""
+    found = await session.exec(
+        select(Document.blob_key)
+        .where(Document.project_id == project_id)
+        .order_by(col(Document.id))
+    )
+    return found.all()
+
+
+async def unknown_blobs(session: AsyncSession, keys: Sequence[str]) -> list[str]:
+    """Those of the keys that no document of any project has."""
+    found = await session.exec(select(Document.blob_key).where(col(Document.blob_key).in_(keys)))
+    known = set(found.all())
+    return [key for key in keys if key not in known]
+
+
+async def page(session: AsyncSession, project_id: UUID, document_id: UUID, number: int) -> Page:
+    """The text of one page, numbered from 1.
+
+    Raises:
+        DocumentMissing: The project has no such document, or the document no such page.
+    """
+    found = await session.exec(
+        select(Page)
+        .join(Document, col(Document.id) == col(Page.document_id))
+        .where(*_is(project_id, document_id), Page.number == number)
+    )
+    row = found.first()
+    if row is None:
+        raise DocumentMissing("There is no such page in this document.")
+    return row
+
+
+async def text(session: AsyncSession, project_id: UUID, document_id: UUID) -> str:
+    """The whole text of a document: its pages, joined in order; empty before it was read."""
+    found = await session.exec(
+        select(Page.text)
+        .join(Document, col(Document.id) == col(Page.document_id))
+        .where(*_is(project_id, document_id))
+        .order_by(col(Page.number))
+    )
+    return "".join(found.all())

@@ -1,0 +1,1 @@
+"""Bytes to ParsedDocument, one format a module; run in the sandbox only."""

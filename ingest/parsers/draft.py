@@ -1,0 +1,97 @@
+"""A document under construction: blocks are appended, offsets follow by themselves."""
+
+import re
+import unicodedata
+
+from ingest.errors import NoText
+from ingest.parsed import Block, BlockKind, Page, ParsedDocument
+
+GAP = "\n\n"
+"""What stands between two blocks, and at the end of a page."""
+
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f"  # Controls, but for the breaks below.
+    "\u00ad\u200b\u2060\ufeff"  # Soft hyphen, zero-width space, joiner and mark.
+    "\u202a-\u202e\u2066-\u2069"  # Direction overrides: they show text that is not there.
+    "\U000e0000-\U000e007f"  # Tags: text that nobody sees.
+    "\ufffe\uffff\ud800-\udfff]"
+)
+_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+
+
+def clean(text: str) -> str:
+    """Text as it is stored: NFC, the line feed as the only line break, nothing invisible.
+
+    Postgres refuses NUL and JSON refuses lone surrogates; invisible characters serve to hide
+    instructions from the reader.
+    """
+    return unicodedata.normalize("NFC", _UNWANTED.sub("", _BREAKS.sub("\n", text)))
+
+
+class Draft:
+    """Collects blocks page by page."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._blocks: list[Block] = []
+        self._pages: list[Page] = []
+        self._page_start = 0
+
+    def add(self, kind: BlockKind, text: str, *, level: int = 0) -> None:
+        """Append a block; one without visible text is left out."""
+        stripped = clean(text).strip()
+        if not stripped:
+            return
+        start = self._length
+        self._append(stripped)
+        self._blocks.append(Block(kind, start, self._length, level))
+        self._append(GAP)
+
+    def _append(self, text: str) -> None:
+        self._parts.append(text)
+        self._length += len(text)
+
+    def end_page(self, label: str | None = None) -> None:
+        """Close the page; an empty one keeps its number."""
+        number = len(self._pages) + 1
+        self._pages.append(Page(number, self._page_start, self._length, label))
+        self._page_start = self._length
+
+    def finish(self, *, paged: bool, title: str | None = None) -> ParsedDocument:
+        """Close the document.
+
+        Raises:
+            NoText: Nothing visible was added.
+        """
+        if not self._blocks:
+            raise NoText("There is no text in this file.")
+        if not paged:
+            self.end_page()
+        heading = clean(title or "").strip() or None
+        return ParsedDocument("".join(self._parts), self._pages, self._blocks, paged, heading)
+
+
+def table_lines(rows: list[list[str]], *, header: bool) -> str:
+    """A table as lines of text, each row carrying the names of its columns.
+
+    A row that stands alone in a passage is then still understood: `Country: Austria | Capital:
+    Vienna`. Line breaks inside a cell become spaces.
+    """
+    flat = [[" ".join(cell.split()) for cell in row] for row in rows]
+    flat = [row for row in flat if any(row)]
+    if not header or len(flat) < 2:  # noqa: PLR2004 # A header needs a row below it.
+        return "\n".join(" | ".join(cell for cell in row if cell) for row in flat)
+    names, *body = flat
+    lines = [" | ".join(name for name in names if name)]
+    lines += [_row(names, row) for row in body]
+    return "\n".join(lines)
+
+
+def _row(names: list[str], row: list[str]) -> str:
+    padded = names + [""] * (len(row) - len(names))
+    return " | ".join(
+        f"{name}: {cell}" if name and name != cell else cell
+        for name, cell in zip(padded, row, strict=False)
+        if cell
+    )

@@ -1,0 +1,59 @@
+"""Plain text in any encoding: paragraphs at blank lines."""
+
+import codecs
+import re
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from ingest.errors import EmptyFile
+from ingest.parsed import Block, Page, ParsedDocument
+from ingest.parsers.draft import clean
+from ingest.sniff import utf16_order
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SAMPLE_BYTES = 64 * 1024
+_PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
+
+
+def decode(data: bytes) -> str:
+    """Text of bytes whose encoding nobody states: a mark, UTF-8, then the likeliest legacy one."""
+    for mark, codec in _BOMS:
+        if data.startswith(mark):
+            return data.decode(codec, "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    order = utf16_order(data)
+    if order is not None:
+        return data.decode(order, "replace")
+    return data.decode(_legacy(data), "replace")
+
+
+def _legacy(data: bytes) -> str:
+    """Guess from a sample around the first byte that is not ASCII, where the evidence is."""
+    first = next((place for place, byte in enumerate(data) if byte > 0x7F), 0)  # noqa: PLR2004 # The end of ASCII.
+    start = max(0, first - _SAMPLE_BYTES // 4)
+    best = from_bytes(data[start : start + _SAMPLE_BYTES]).best()
+    # Browsers read what claims to be Latin-1 as this, which adds quotation marks and dashes.
+    return "cp1252" if best is None or best.encoding == "latin_1" else best.encoding
+
+
+def parse(path: Path) -> ParsedDocument:
+    """Read a text file.
+
+    Raises:
+        EmptyFile: There is nothing but white space.
+    """
+    text = clean(decode(path.read_bytes()))
+    if not text.strip():
+        raise EmptyFile("There is no text in this file.")
+    blocks = [Block("paragraph", *match.span()) for match in _PARAGRAPH.finditer(text)]
+    return ParsedDocument(text, [Page(1, 0, len(text))], blocks, paged=False)

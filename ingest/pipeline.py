@@ -1,0 +1,191 @@
+"""The life of a document, step by step: claim, fetch, parse, chunk, embed, store."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+
+from ingest.blobs import BlobStore
+from ingest.chunking import Chunker, ChunkOptions, TextChunk
+from ingest.corpus import attempts
+from ingest.corpus.attempts import Attempt
+from ingest.corpus.chunks import ReadDocument, swap_in
+from ingest.corpus.sessions import Transactions
+from ingest.corpus.tables import DocumentStatus
+from ingest.embedding import EmbeddingOptions, Progress, embed
+from ingest.errors import EmbeddingFailed, IngestError, LeaseLost
+from ingest.parsed import ParsedDocument
+from ingest.sandbox import Sandbox
+from ingest.sandbox_protocol import Parsed
+from ingest.sniff import Kind
+from providers.contract import Embedder, TokenCounter, Vectors
+
+PARSED_SHARE = 0.1
+"""How much of the progress bar reading takes; embedding takes the rest."""
+PROGRESS_PAUSE_S = 0.3
+"""Least time between two writings of progress."""
+RENEWALS = 3
+"""How often a lease is renewed in its time."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineOptions:
+    """How documents are read."""
+
+    chunks: ChunkOptions = field(default_factory=ChunkOptions)
+    embedding: EmbeddingOptions = field(default_factory=EmbeddingOptions)
+
+
+class Pipeline:
+    """Reads documents: each by its id, as often as asked; only the lease's holder writes.
+
+    Args:
+        transactions: Opens a transaction.
+        blobs: Where the bytes are.
+        sandbox: Where parsers run.
+        embedder: Makes the vectors.
+        counter: Counts tokens as the embedder does.
+        options: Sizes and patience.
+    """
+
+    def __init__(
+        self,
+        *,
+        transactions: Transactions,
+        blobs: BlobStore,
+        sandbox: Sandbox,
+        embedder: Embedder,
+        counter: TokenCounter,
+        options: PipelineOptions | None = None,
+    ) -> None:
+        self._transactions = transactions
+        self._blobs = blobs
+        self._sandbox = sandbox
+        self._embedder = embedder
+        self._counter = counter
+        self._options = options or PipelineOptions()
+
+    async def read(self, document_id: UUID, *, last_try: bool = True) -> None:
+        """Read one document, from its bytes to its chunks; ends as `ready` or `failed`.
+
+        Does nothing where there is nothing to read. When it is cancelled it gives the lease back.
+
+        Args:
+            document_id: Which.
+            last_try: Whether a failure of the embedding model fails the document.
+
+        Raises:
+            EmbeddingFailed: The model failed, and this was not the last try: the document is
+                queued again.
+            OSError: The blob store could not be reached; the document is queued again.
+        """
+        async with self._transactions() as session:
+            attempt = await attempts.claim(session, document_id)
+        if attempt is None:
+            return
+        with suppress(LeaseLost):
+            async with self._holding(attempt):
+                await self._try(attempt, last_try=last_try)
+
+    async def _try(self, attempt: Attempt, *, last_try: bool) -> None:
+        try:
+            await self._steps(attempt)
+        except LeaseLost:
+            log.info("lease_lost", document=str(attempt.document_id))
+            raise
+        except EmbeddingFailed as error:
+            await self._end(attempt, error, retry=not last_try)
+            if not last_try:
+                raise
+        except IngestError as error:
+            await self._end(attempt, error)
+        except OSError:
+            # The store is away, or the machine is short of something: no fault of the document.
+            await self._give_back(attempt)
+            raise
+        except asyncio.CancelledError:
+            await asyncio.shield(self._give_back(attempt))
+            raise
+
+    async def _steps(self, attempt: Attempt) -> None:
+        parsed = await self._parse(attempt)
+        chunks = await self._chunk(parsed.document)
+        await self._advance(attempt, DocumentStatus.EMBEDDING, PARSED_SHARE)
+        vectors = await self._embed(attempt, chunks)
+        read = ReadDocument(parsed.document, parsed.language, chunks, vectors, self._embedder.name)
+        await self._store(attempt, read)
+        log.info("document_ready", document=str(attempt.document_id), chunks=len(chunks))
+
+    async def _parse(self, attempt: Attempt) -> Parsed:
+        async with self._blobs.local(attempt.blob_key) as path:
+            return await self._sandbox.parse(path, Kind(attempt.mime_type))
+
+    async def _chunk(self, document: ParsedDocument) -> list[TextChunk]:
+        """Divide the text, in a thread: a long document takes seconds."""
+        chunker = Chunker(
+            self._counter, window=self._embedder.max_tokens, options=self._options.chunks
+        )
+        return await asyncio.to_thread(chunker.chunk, document)
+
+    async def _embed(self, attempt: Attempt, chunks: list[TextChunk]) -> Vectors:
+        return await embed(
+            chunks, self._embedder, self._progress_of(attempt), self._options.embedding
+        )
+
+    async def _store(self, attempt: Attempt, read: ReadDocument) -> None:
+        async with self._transactions() as session:
+            await swap_in(session, attempt, read)
+
+    def _progress_of(self, attempt: Attempt) -> Progress:
+        """Write progress at most every `PROGRESS_PAUSE_S`, below 1 until the chunks are stored."""
+        clock = asyncio.get_running_loop().time
+        written = clock()
+
+        async def progress(share: float) -> None:
+            nonlocal written
+            if clock() - written < PROGRESS_PAUSE_S:
+                return
+            written = clock()
+            done = PARSED_SHARE + (0.99 - PARSED_SHARE) * share
+            await self._advance(attempt, DocumentStatus.EMBEDDING, done)
+
+        return progress
+
+    async def _advance(self, attempt: Attempt, status: DocumentStatus, progress: float) -> None:
+        async with self._transactions() as session:
+            await attempts.advance(session, attempt, status, progress)
+
+    async def _end(self, attempt: Attempt, error: IngestError, *, retry: bool = False) -> None:
+        log.info("document_unread", document=str(attempt.document_id), code=error.code)
+        async with self._transactions() as session:
+            if retry:
+                await attempts.release(session, attempt)
+            else:
+                await attempts.fail(session, attempt, error)
+
+    async def _give_back(self, attempt: Attempt) -> None:
+        with suppress(LeaseLost):
+            async with self._transactions() as session:
+                await attempts.release(session, attempt)
+
+    @asynccontextmanager
+    async def _holding(self, attempt: Attempt) -> AsyncGenerator[None]:
+        """Renew the lease while the block runs."""
+        renewal = asyncio.create_task(self._renew(attempt), name="renew lease")
+        try:
+            yield
+        finally:
+            renewal.cancel()
+            with suppress(asyncio.CancelledError, LeaseLost):
+                await renewal
+
+    async def _renew(self, attempt: Attempt) -> None:
+        while True:
+            await asyncio.sleep(attempts.LEASE.total_seconds() / RENEWALS)
+            async with self._transactions() as session:
+                await attempts.renew(session, attempt)

@@ -1,0 +1,120 @@
+"""What the sandbox and its children say to each other: length, then one MessagePack value."""
+
+import struct
+from typing import Union
+
+import msgspec
+
+from ingest.errors import (
+    CorruptFile,
+    DocumentUnreadable,
+    EmptyFile,
+    IngestError,
+    NoText,
+    ParseMemory,
+    ParseTimeout,
+    PasswordProtected,
+    TooManyPages,
+    UnsupportedType,
+)
+from ingest.parsed import ParsedDocument, Rect
+from ingest.sniff import Kind
+
+TASK_HEAD = struct.Struct(">I")
+"""Before a task: its length in bytes."""
+ANSWER_HEAD = struct.Struct(">I?")
+"""Before an answer: its length in bytes, and whether the child ends itself after it."""
+
+
+class Parse(msgspec.Struct, frozen=True, tag=True):
+    """Read a whole file."""
+
+    path: str
+    kind: Kind
+    max_pages: int
+    max_characters: int
+
+
+class DrawPage(msgspec.Struct, frozen=True, tag=True):
+    """Draw a page of a PDF as PNG."""
+
+    path: str
+    page_number: int
+    width: int
+
+
+class FindPassage(msgspec.Struct, frozen=True, tag=True):
+    """Find where a stretch of a page's stored text stands on the page."""
+
+    path: str
+    page_number: int
+    page_text: str
+    start: int
+    end: int
+
+
+Task = Union[Parse, DrawPage, FindPassage]  # noqa: UP007 # msgspec reads it while running.
+
+
+class Parsed(msgspec.Struct, frozen=True, tag=True):
+    """A document as read, and the text search configuration of its language."""
+
+    document: ParsedDocument
+    language: str
+
+
+class Drawn(msgspec.Struct, frozen=True, tag=True):
+    """A picture in PNG."""
+
+    png: bytes
+
+
+class Found(msgspec.Struct, frozen=True, tag=True):
+    """Boxes on a page."""
+
+    rects: list[Rect]
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """The task failed; the child may go on."""
+
+    code: str
+    message: str
+
+    def error(self) -> IngestError:
+        """The error that the child raised."""
+        return _ERRORS.get(self.code, CorruptFile)(self.message)
+
+
+_ERRORS: dict[str, type[IngestError]] = {
+    error.code: error
+    for error in (
+        CorruptFile,
+        DocumentUnreadable,
+        EmptyFile,
+        NoText,
+        ParseMemory,
+        ParseTimeout,
+        PasswordProtected,
+        TooManyPages,
+        UnsupportedType,
+    )
+}
+
+Answer = Union[Parsed, Drawn, Found, Refused]  # noqa: UP007 # msgspec reads it while running.
+
+encode = msgspec.msgpack.Encoder().encode
+decode_task = msgspec.msgpack.Decoder(Task).decode
+decode_answer = msgspec.msgpack.Decoder(Answer).decode
+
+
+def task_frame(task: Task) -> bytes:
+    """A task as it travels."""
+    content = encode(task)
+    return TASK_HEAD.pack(len(content)) + content
+
+
+def answer_frame(answer: Answer, *, last: bool) -> bytes:
+    """An answer as it travels."""
+    content = encode(answer)
+    return ANSWER_HEAD.pack(len(content), last) + content

@@ -1,0 +1,159 @@
+"""What a file is, from its bytes; the name decides only between kinds of text."""
+
+import re
+from enum import StrEnum
+from pathlib import PurePath
+from typing import NoReturn
+
+from ingest.errors import UnsupportedType
+
+HEAD_BYTES = 64 * 1024
+"""Bytes from the front that `sniff` wants to see."""
+TAIL_BYTES = 256 * 1024
+"""Bytes from the end: a zip lists its members there."""
+
+READ = "Lumen reads PDF, Word (.docx), HTML, Markdown and plain text."
+
+
+class Kind(StrEnum):
+    """The formats that are read; the value is the MIME type."""
+
+    PDF = "application/pdf"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    HTML = "text/html"
+    MARKDOWN = "text/markdown"
+    TEXT = "text/plain"
+
+
+_FOREIGN: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"II*\x00", "a picture"),
+    (b"MM\x00*", "a picture"),
+    (b"BM", "a picture"),
+    (b"RIFF", "a recording or a picture"),
+    (b"ID3", "a recording"),
+    (b"OggS", "a recording"),
+    (b"\x1f\x8b", "a packed archive"),
+    (b"BZh", "a packed archive"),
+    (b"\xfd7zXZ", "a packed archive"),
+    (b"7z\xbc\xaf", "a packed archive"),
+    (b"Rar!", "a packed archive"),
+    (b"{\\rtf", "rich text (.rtf)"),
+    (b"%!PS", "PostScript"),
+    (b"MZ", "a program"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format", "a database"),
+)
+_ZIP_CONTENT: tuple[tuple[bytes, str], ...] = (
+    (b"xl/workbook", "an Excel workbook (.xlsx)"),
+    (b"ppt/presentation", "a PowerPoint presentation (.pptx)"),
+    (b"application/epub+zip", "an e-book (.epub)"),
+    (b"application/vnd.oasis.opendocument", "an OpenDocument file"),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_HTML = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?(?:\s|<\?xml[^>]*\?>|<!--.*?-->)*"
+    rb"<(?:!doctype\s+html|html|head|body|title|meta)[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG = re.compile(rb"<(?:p|div|table|h[1-6]|span|br|a|ul)[\s/>]", re.IGNORECASE)
+_EMAIL = re.compile(
+    rb"\A(?:(?:[!-9;-~]+:[^\n]*|[ \t]+[^\n]*)\r?\n)*"
+    rb"(?:MIME-Version|Message-ID|Received|Return-Path):",
+    re.IGNORECASE,
+)
+_MARKDOWN = re.compile(rb"^(?:#{1,6} \S|```|\|[ :-]*-{3})", re.MULTILINE)
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def sniff(head: bytes, tail: bytes, name: str) -> Kind:
+    """Decide what a file is.
+
+    Args:
+        head: Its first bytes, `HEAD_BYTES` or all.
+        tail: Its last bytes, `TAIL_BYTES` or all.
+        name: Its name, for the kinds of text only.
+
+    Raises:
+        UnsupportedType: It is nothing that is read.
+    """
+    if b"%PDF-" in head[:1024]:
+        return Kind.PDF
+    if head.startswith(b"PK\x03\x04"):
+        return _zip(head, tail)
+    if head.startswith(_OLE):
+        return _ole(head + tail, name)
+    for magic, what in _FOREIGN:
+        if head.startswith(magic):
+            _refuse(what)
+    if not looks_like_text(head):
+        _refuse("no text")
+    return _text(head, name)
+
+
+def _refuse(what: str) -> NoReturn:
+    """Name what it is and what would be read.
+
+    Raises:
+        UnsupportedType: Always.
+    """
+    raise UnsupportedType(f"This file is {what}. {READ}")
+
+
+def _zip(head: bytes, tail: bytes) -> Kind:
+    for mark, what in _ZIP_CONTENT:
+        if mark in head or mark in tail:
+            _refuse(what)
+    if b"word/document" in tail or b"word/document" in head:
+        return Kind.DOCX
+    _refuse("a packed archive (.zip)")
+
+
+def _ole(content: bytes, name: str) -> Kind:
+    """Old Office files, and new ones behind a password, share one container."""
+    if _ENCRYPTED_PACKAGE not in content:
+        _refuse("in an old Office format or a message of Outlook; save it as .docx")
+    if PurePath(name.lower()).suffix == ".docx":
+        return Kind.DOCX
+    _refuse("an Office file behind a password")
+
+
+def looks_like_text(head: bytes) -> bool:
+    """Whether the bytes are text in some encoding: hardly any control characters."""
+    if head.startswith(_BOMS) or utf16_order(head) is not None:
+        return True
+    return len(_CONTROL.findall(head)) <= len(head) // 1000
+
+
+def utf16_order(head: bytes) -> str | None:
+    """The codec of UTF-16 text without a mark: every other byte of Latin text is zero."""
+    sample = head[: len(head) // 2 * 2][:4096]
+    half = len(sample) // 2
+    if half < 2:  # noqa: PLR2004 # Two characters are the least that shows the pattern.
+        return None
+    zeros = (sample[0::2].count(0), sample[1::2].count(0))
+    if zeros[1] > half * 0.6 and zeros[0] < half * 0.05:
+        return "utf-16-le"
+    if zeros[0] > half * 0.6 and zeros[1] < half * 0.05:
+        return "utf-16-be"
+    return None
+
+
+def _text(head: bytes, name: str) -> Kind:
+    suffix = PurePath(name.lower()).suffix
+    plain = head[2:] if head.startswith(_BOMS) else head
+    plain = plain.replace(b"\x00", b"")
+    if suffix == ".eml" or _EMAIL.match(plain[:4096]):
+        _refuse("an e-mail message")
+    is_html_name = suffix in {".html", ".htm", ".xhtml"}
+    if _HTML.match(plain) or (is_html_name and _TAG.search(plain)):
+        return Kind.HTML
+    if suffix in {".md", ".markdown", ".mdx"}:
+        return Kind.MARKDOWN
+    if suffix not in {".txt", ".text", ".csv", ".log"} and _MARKDOWN.search(plain):
+        return Kind.MARKDOWN
+    return Kind.TEXT

@@ -1,0 +1,64 @@
+"""A page as its reader sees it: the picture of a PDF's page, and where a passage stands on it."""
+
+from ingest.blobs import BlobStore
+from ingest.corpus.tables import Document, Page
+from ingest.errors import BlobMissing, DocumentMissing, DocumentUnreadable
+from ingest.parsed import Rect
+from ingest.sandbox import Sandbox
+from ingest.sniff import Kind
+
+DEFAULT_WIDTH = 1200
+"""Pixels across: sharp on a screen with two pixels a point, some 150 KB as PNG."""
+
+
+class PageViewer:
+    """Draws pages from the stored bytes, in the sandbox.
+
+    Args:
+        blobs: Where the bytes are.
+        sandbox: Where they are opened.
+    """
+
+    def __init__(self, blobs: BlobStore, sandbox: Sandbox) -> None:
+        self._blobs = blobs
+        self._sandbox = sandbox
+
+    @staticmethod
+    def has_picture(document: Document) -> bool:
+        """Whether pages can be drawn, and the stored bytes are those that were read."""
+        return document.mime_type == Kind.PDF and document.ready_version == document.version
+
+    async def image(self, document: Document, number: int, *, width: int = DEFAULT_WIDTH) -> bytes:
+        """The page, numbered from 1, as a PNG.
+
+        Raises:
+            DocumentMissing: The document has no such page, or none that can be drawn.
+            BlobMissing: The stored bytes are gone.
+            DocumentUnreadable: The page can't be drawn within the limits.
+        """
+        if not self.has_picture(document) or not 1 <= number <= (document.page_count or 0):
+            raise DocumentMissing("There is no picture of this page.")
+        async with self._blobs.local(document.blob_key) as path:
+            return await self._sandbox.page_image(path, number, width)
+
+    async def rects(self, document: Document, page: Page, start: int, end: int) -> list[Rect]:
+        """Where the document's characters `[start, end)` stand on the page.
+
+        Empty where that can't be told: the rest of the page is as good without.
+        """
+        if not self.has_picture(document):
+            return []
+        first, last = max(start, page.start), min(end, page.end)
+        if first >= last:
+            return []
+        try:
+            async with self._blobs.local(document.blob_key) as path:
+                return await self._sandbox.passage_rects(
+                    path, page.number, page.text, first - page.start, last - page.start
+                )
+        except (BlobMissing, DocumentUnreadable):
+            return []
+
+    async def close(self) -> None:
+        """End the sandbox's children."""
+        await self._sandbox.close()

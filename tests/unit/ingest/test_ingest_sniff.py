@@ -1,0 +1,82 @@
+"""What a file is follows from its bytes."""
+
+import io
+import zipfile
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.errors import UnsupportedType
+from ingest.sniff import Kind, sniff
+
+
+def packed(*members: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as package:
+        for member in members:
+            package.writestr(member, "x")
+    return file.getvalue()
+
+
+def kind_of(content: bytes, name: str = "file") -> Kind:
+    return sniff(content, content, name)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "kind"),
+    [
+        (b"%PDF-1.7\n...", "notes.txt", Kind.PDF),
+        (b"\n\njunk before %PDF-1.4", "x", Kind.PDF),
+        (packed("[Content_Types].xml", "word/document.xml"), "x.zip", Kind.DOCX),
+        (b"<!DOCTYPE html><p>Hi", "x.txt", Kind.HTML),
+        (b"\xef\xbb\xbf<!-- a --><html><body>Hi", "x", Kind.HTML),
+        ("<html><body>Hi".encode("utf-16"), "x", Kind.HTML),
+        (b"<p>Hello</p>", "page.html", Kind.HTML),
+        (b"a < b and b > c", "page.txt", Kind.TEXT),
+        (b"# Title\n\nText", "notes", Kind.MARKDOWN),
+        (b"# a comment\nx = 1", "notes.txt", Kind.TEXT),
+        (b"plain words", "notes.md", Kind.MARKDOWN),
+        (b"plain words", "notes.exe", Kind.TEXT),
+        ("Grüße, schön".encode("cp1252"), "x.txt", Kind.TEXT),
+        ("Grüße".encode("utf-16-le"), "x.txt", Kind.TEXT),
+    ],
+)
+def test_a_kind_is_known_by_its_bytes(content: bytes, name: str, kind: Kind) -> None:
+    assert kind_of(content, name) is kind
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (packed("xl/workbook.xml"), "Excel"),
+        (packed("ppt/presentation.xml"), "PowerPoint"),
+        (packed("holiday.jpg"), "archive"),
+        (b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/epub+zip", "e-book"),
+        (
+            b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.oasis.opendocument.text",
+            "OpenDoc",
+        ),
+        (b"\x89PNG\r\n\x1a\n", "picture"),
+        (b"{\\rtf1 hello}", "rich text"),
+        (b"From: a@b.c\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\nHi", "e-mail"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old Office"),
+        (b"\x00\x01\x02\x03" * 100, "no text"),
+    ],
+)
+def test_what_is_not_read_is_named_with_what_is(content: bytes, word: str) -> None:
+    with pytest.raises(UnsupportedType, match=word) as refused:
+        kind_of(content)
+    assert "PDF, Word (.docx), HTML, Markdown and plain text" in refused.value.message
+
+
+def test_an_encrypted_word_document_is_taken_so_that_its_reader_can_say_so() -> None:
+    container = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
+    assert kind_of(container, "Secret.DOCX") is Kind.DOCX
+
+
+@given(st.binary(max_size=400), st.text(max_size=20))
+def test_any_bytes_under_any_name_end_as_a_kind_or_a_refusal(content: bytes, name: str) -> None:
+    with suppress(UnsupportedType):
+        assert sniff(content, content, name) in Kind
