@@ -1,0 +1,138 @@
+"""The two channels: by meaning and by words, each from what the project may read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from pgvector import HalfVector
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ingest.corpus.lexemes import searchable
+from providers.contract import Vectors
+from retrieval import sql
+from retrieval.fusion import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a search may read: one project, or some of its documents."""
+
+    project_id: UUID
+    documents: tuple[UUID, ...] | None = None
+
+    def bound(self) -> dict[str, object]:
+        """The parameters by which every statement is confined."""
+        documents = None if self.documents is None else list(self.documents)
+        return {"project": self.project_id, "documents": documents}
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How far to look.
+
+    Attributes:
+        candidates: Hits a channel gives at most.
+        exact_rows: Up to so many chunks every vector is compared; beyond, the project's
+            approximate index is used, where it has been built.
+        ef_search: How many neighbours that index keeps in view.
+        pool: Chunks whose words are counted, after a first look at which words they hold.
+    """
+
+    candidates: int = 100
+    exact_rows: int = 20_000
+    ef_search: int = 200
+    pool: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """What was found, best first in each; `chunks` is how many were in reach."""
+
+    chunks: int
+    dense: Sequence[Hit] = ()
+    lexical: Sequence[Hit] = ()
+
+
+async def find(
+    connection: AsyncConnection,
+    reach: Reach,
+    *,
+    question: str,
+    vector: Vectors,
+    embedder: str,
+    effort: Effort,
+) -> Channels:
+    """Ask both channels; three round trips in the connection's transaction.
+
+    Args:
+        connection: In a transaction; its settings change for the rest of it.
+        reach: What may be read.
+        question: Without NUL and lone surrogates.
+        vector: The question's, of unit length; shape (1, dimensions).
+        embedder: Name of the space that `vector` lives in.
+        effort: How far to look.
+    """
+    opened = await connection.execute(
+        sql.OPEN,
+        {
+            **reach.bound(),
+            "index": sql.index_name(reach.project_id, embedder),
+            "ef_search": str(effort.ef_search),
+        },
+    )
+    chunks, indexed, *_ = opened.one()
+    if not chunks:
+        return Channels(0)
+    approximate = indexed and chunks > effort.exact_rows
+    return Channels(
+        chunks,
+        await find_by_meaning(connection, reach, vector, embedder, effort, approximate=approximate),
+        await find_by_words(connection, reach, question, chunks, effort),
+    )
+
+
+async def find_by_meaning(
+    connection: AsyncConnection,
+    reach: Reach,
+    vector: Vectors,
+    embedder: str,
+    effort: Effort,
+    *,
+    approximate: bool,
+) -> list[Hit]:
+    """The chunks whose vectors are nearest, best first; `approximate` uses the project's index."""
+    statement = sql.dense_indexed(vector.shape[1]) if approximate else sql.DENSE_EXACT
+    rows = await connection.execute(
+        statement,
+        {
+            **reach.bound(),
+            "embedder": embedder,
+            "vector": HalfVector(vector[0]).to_text(),
+            "limit": effort.candidates,
+        },
+    )
+    return [Hit(row.id, row.document_id, row.ordinal, float(row.score)) for row in rows]
+
+
+async def find_by_words(
+    connection: AsyncConnection, reach: Reach, question: str, chunks: int, effort: Effort
+) -> list[Hit]:
+    """The chunks that hold the question's rarest words, by BM25; `chunks` are in reach."""
+    rows = await connection.execute(
+        sql.LEXICAL,
+        {
+            **reach.bound(),
+            "question": searchable(question),
+            "chunks": chunks,
+            "lexemes": sql.MOST_LEXEMES,
+            "prior": sql.IDF_PRIOR,
+            "pool": effort.pool,
+            "limit": effort.candidates,
+            "k1": sql.BM25_K1,
+            "b": sql.BM25_B,
+        },
+    )
+    return [
+        Hit(row.id, row.document_id, row.ordinal, float(row.score), float(row.coverage))
+        for row in rows
+    ]

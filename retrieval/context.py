@@ -1,0 +1,222 @@
+"""From chunks that were found to passages that can be read: neighbours joined, cut to a budget."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from retrieval import sql
+from retrieval.fusion import Fused
+from retrieval.passage import Passage
+
+Place: TypeAlias = tuple[UUID, int]
+"""A document and the ordinal of one of its chunks."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk as stored, with what its document adds to it."""
+
+    chunk_id: UUID
+    document_id: UUID
+    document_name: str
+    document_version: int
+    ordinal: int
+    page_number: int | None
+    start: int
+    end: int
+    heading: str
+    text: str
+    token_count: int
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Consecutive chunks of one document, `first` to `last`, around the hit that came first."""
+
+    hit: Fused
+    first: int
+    last: int
+
+    def touches(self, document_id: UUID, first: int, last: int) -> bool:
+        """Whether these chunks overlap the stretch or stand right beside it."""
+        same = self.hit.document_id == document_id
+        return same and self.first - 1 <= last and first <= self.last + 1
+
+    def holds(self, place: Place) -> bool:
+        """Whether the chunk at that place is a part."""
+        return self.hit.document_id == place[0] and self.first <= place[1] <= self.last
+
+
+async def fetch(
+    connection: AsyncConnection, project_id: UUID, hits: Sequence[Fused], *, reach: int = 0
+) -> dict[Place, StoredChunk]:
+    """Read the hits' chunks and so many neighbours on either side; what is gone is left out."""
+    wanted = sorted(
+        {
+            (hit.document_id, hit.ordinal + step)
+            for hit in hits
+            for step in range(-reach, reach + 1)
+            if hit.ordinal + step >= 0
+        }
+    )
+    rows = await connection.execute(
+        sql.FETCH,
+        {
+            "project": project_id,
+            "documents": [document for document, _ in wanted],
+            "ordinals": [ordinal for _, ordinal in wanted],
+        },
+    )
+    return {
+        (row.document_id, row.ordinal): StoredChunk(
+            chunk_id=row.id,
+            document_id=row.document_id,
+            document_name=row.name,
+            document_version=row.ready_version,
+            ordinal=row.ordinal,
+            page_number=row.page_number if row.paged else None,
+            start=row.start,
+            end=row.end,
+            heading=row.heading,
+            text=row.text,
+            token_count=row.token_count,
+        )
+        for row in rows
+    }
+
+
+def gather(
+    hits: Sequence[Fused],
+    chunks: Mapping[Place, StoredChunk],
+    *,
+    limit: int,
+    token_budget: int,
+    reach: int = 0,
+) -> list[Stretch]:
+    """Choose what is read, best first.
+
+    Hits side by side become one stretch; a text that was already taken is not taken twice. What
+    the budget leaves over goes to the neighbours of the stretches, the best one's first. The first
+    hit is taken whatever its size.
+
+    Args:
+        hits: Best first.
+        chunks: The hits' chunks and their neighbours.
+        limit: Stretches at most.
+        token_budget: Tokens at most, over all of them.
+        reach: Neighbours on either side that may be added to a stretch.
+    """
+    stretches: list[Stretch] = []
+    seen: set[str] = set()
+    left = token_budget
+    for hit in hits:
+        chunk = chunks.get((hit.document_id, hit.ordinal))
+        if chunk is None or (mark := _fingerprint(chunk.text)) in seen:
+            continue
+        if stretches and chunk.token_count > left:
+            break
+        if _take(stretches, hit, limit):
+            seen.add(mark)
+            left -= chunk.token_count
+    for _ in range(reach):
+        left = _widen(stretches, chunks, left)
+    return stretches
+
+
+def _take(stretches: list[Stretch], hit: Fused, limit: int) -> bool:
+    """Add the hit's chunk to the stretches it touches, or as one of its own; False if full."""
+    beside = [s for s in stretches if s.touches(hit.document_id, hit.ordinal, hit.ordinal)]
+    if not beside:
+        if len(stretches) >= limit:
+            return False
+        stretches.append(Stretch(hit, hit.ordinal, hit.ordinal))
+        return True
+    home, *bridged = beside
+    home.first = min(hit.ordinal, *(s.first for s in beside))
+    home.last = max(hit.ordinal, *(s.last for s in beside))
+    for stretch in bridged:
+        stretches.remove(stretch)
+    return True
+
+
+def _widen(stretches: Sequence[Stretch], chunks: Mapping[Place, StoredChunk], left: int) -> int:
+    """Give each stretch the chunk after and before it where the budget allows; what is left."""
+    for stretch in stretches:
+        for ordinal in (stretch.last + 1, stretch.first - 1):
+            place = (stretch.hit.document_id, ordinal)
+            chunk = chunks.get(place)
+            if chunk is None or chunk.token_count > left or any(s.holds(place) for s in stretches):
+                continue
+            stretch.first, stretch.last = min(stretch.first, ordinal), max(stretch.last, ordinal)
+            left -= chunk.token_count
+    return left
+
+
+async def read(
+    connection: AsyncConnection,
+    project_id: UUID,
+    stretches: Sequence[Stretch],
+    chunks: Mapping[Place, StoredChunk],
+) -> list[Passage]:
+    """Turn stretches into passages whose text is the document's own, character by character."""
+    bounds = [
+        (chunks[s.hit.document_id, s.first].start, chunks[s.hit.document_id, s.last].end)
+        for s in stretches
+    ]
+    rows = await connection.execute(
+        sql.SPANS,
+        {
+            "project": project_id,
+            "documents": [s.hit.document_id for s in stretches],
+            "starts": [start for start, _ in bounds],
+            "stops": [stop for _, stop in bounds],
+        },
+    )
+    spans = {row.place - 1: row for row in rows}
+    passages: list[Passage] = []
+    for at, stretch in enumerate(stretches):
+        if (span := spans.get(at)) is None:
+            continue
+        whole = passage(stretch.hit, chunks, first=stretch.first, last=stretch.last, text=span.text)
+        if whole.page_number is not None:
+            pages = tuple(zip(span.page_starts, span.page_numbers, strict=True))
+            whole = replace(whole, pages=pages)
+        passages.append(whole)
+    return passages
+
+
+def passage(
+    hit: Fused,
+    chunks: Mapping[Place, StoredChunk],
+    *,
+    first: int | None = None,
+    last: int | None = None,
+    text: str | None = None,
+) -> Passage:
+    """The passage of one hit, or of the chunks `first` to `last` around it with their `text`."""
+    found = chunks[hit.document_id, hit.ordinal]
+    head = found if first is None else chunks[hit.document_id, first]
+    tail = found if last is None else chunks[hit.document_id, last]
+    parts = [chunks[hit.document_id, at] for at in range(head.ordinal, tail.ordinal + 1)]
+    return Passage(
+        chunk_id=found.chunk_id,
+        document_id=found.document_id,
+        document_name=found.document_name,
+        document_version=found.document_version,
+        page_number=found.page_number,
+        start=head.start,
+        end=tail.end,
+        heading=found.heading,
+        text=found.text if text is None else text,
+        score=hit.score,
+        similarity=hit.similarity,
+        ranks=hit.ranks,
+        token_count=sum(part.token_count for part in parts),
+    )
+
+
+def _fingerprint(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,1 @@
+"""Metrics, golden sets and the report of lumen evaluate."""

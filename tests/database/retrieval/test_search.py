@@ -1,0 +1,180 @@
+"""What a search finds, in what order, and what it never shows."""
+
+from uuid import uuid4
+
+import pytest
+
+from retrieval.search import Search, SearchQuery
+from tests.evaluation.corpus import Shelf
+
+HARBOUR = (
+    "The harbour master keeps the ledger of every ship that enters the bay.",
+    "Pilots board the large tankers two miles before the breakwater.",
+    "A fee of 412 crowns is due for each night at the inner quay, invoice code QX-7781-B.",
+)
+BAKERY = (
+    "Sourdough needs a starter that has been fed in the morning.",
+    "The oven is heated to 250 degrees before the loaves go in.",
+)
+
+
+async def test_the_passage_that_answers_comes_first(shelf: Shelf, search: Search) -> None:
+    project = await shelf.project()
+    await shelf.add(project, "bakery.txt", "\n\n".join(BAKERY), chunks=BAKERY)
+    harbour = await shelf.add(project, "harbour.txt", "\n\n".join(HARBOUR), chunks=HARBOUR)
+
+    outcome = await search.passages(SearchQuery(project, "How much is a night at the quay?"))
+
+    assert outcome.relevant
+    assert outcome.passages[0].document_id == harbour
+    assert "412 crowns" in outcome.passages[0].text
+
+
+async def test_a_passage_is_the_text_of_its_document_at_its_offsets(
+    shelf: Shelf, search: Search
+) -> None:
+    project = await shelf.project()
+    pages = (f"{HARBOUR[0]}\n\n{HARBOUR[1]}  \n", f"  {HARBOUR[2]}\nfin")
+    await shelf.add(project, "harbour.pdf", pages, chunks=HARBOUR)
+
+    outcome = await search.passages(SearchQuery(project, "Where do pilots board tankers?"))
+
+    (passage,) = outcome.passages
+    assert passage.text == "".join(pages)[passage.start : passage.end]
+    assert passage.text.startswith(HARBOUR[0])
+    assert passage.text.endswith(HARBOUR[2])
+    assert passage.page_number == 1
+
+
+async def test_another_project_is_never_read(shelf: Shelf, search: Search) -> None:
+    mine, theirs = await shelf.project(), await shelf.project()
+    await shelf.add(mine, "bakery.txt", "\n\n".join(BAKERY), chunks=BAKERY)
+    foreign = await shelf.add(theirs, "harbour.txt", "\n\n".join(HARBOUR), chunks=HARBOUR)
+
+    for document_ids in (None, (foreign,)):
+        query = SearchQuery(mine, "invoice code QX-7781-B", document_ids=document_ids, limit=100)
+        found = [*await search.ranked(query), *(await search.passages(query)).passages]
+        assert not any("QX-7781-B" in passage.text for passage in found)
+        assert all(passage.document_name == "bakery.txt" for passage in found)
+
+
+async def test_only_the_documents_asked_for_are_read(shelf: Shelf, search: Search) -> None:
+    project = await shelf.project()
+    await shelf.add(project, "harbour.txt", "\n\n".join(HARBOUR), chunks=HARBOUR)
+    bakery = await shelf.add(project, "bakery.txt", "\n\n".join(BAKERY), chunks=BAKERY)
+
+    found = await search.ranked(SearchQuery(project, "fee at the quay", document_ids=(bakery,)))
+
+    assert {passage.document_id for passage in found} == {bakery}
+    assert len(found) == len(BAKERY)
+
+
+async def test_an_exact_identifier_is_found_by_its_words(shelf: Shelf, search: Search) -> None:
+    project = await shelf.project()
+    await shelf.add(project, "bakery.txt", "\n\n".join(BAKERY), chunks=BAKERY)
+    await shelf.add(project, "harbour.txt", "\n\n".join(HARBOUR), chunks=HARBOUR)
+
+    first, *_ = await search.ranked(SearchQuery(project, "QX-7781-B"))
+
+    assert "QX-7781-B" in first.text
+    assert first.ranks.lexical == 1
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\x00", "\n\t"])
+async def test_a_question_without_text_finds_nothing(
+    shelf: Shelf, search: Search, text: str
+) -> None:
+    project = await shelf.project()
+    await shelf.add(project, "bakery.txt", "\n\n".join(BAKERY), chunks=BAKERY)
+
+    outcome = await search.passages(SearchQuery(project, text))
+
+    assert not outcome.passages
+    assert not outcome.relevant
+
+
+async def test_an_empty_project_has_nothing_relevant(shelf: Shelf, search: Search) -> None:
+    project = await shelf.project()
+
+    assert not (await search.passages(SearchQuery(project, "How hot is the oven?"))).relevant
+    assert await search.ranked(SearchQuery(uuid4(), "How hot is the oven?")) == []
+
+
+async def test_a_question_of_stop_words_is_left_to_the_meaning(
+    shelf: Shelf, search: Search
+) -> None:
+    project = await shelf.project()
+    await shelf.add(project, "bakery.txt", "\n\n".join(BAKERY), chunks=BAKERY)
+
+    found = await search.ranked(SearchQuery(project, "what is it that they did not"))
+
+    assert {passage.ranks.lexical for passage in found} == {None}
+    assert len(found) == len(BAKERY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'; DROP TABLE chunk; --",
+        "oven & ! | ( <-> :* 'x'::tsquery",
+        r"back\slash \' quote '' \\",
+        "oven\x00degrees",
+        "lone \ud800 surrogate oven",
+        "%s %(x)s :project {0} $1",
+        "oven " * 2_000,
+        "'" * 10_000,
+        " ".join(f"word{n}" for n in range(3_000)),
+        "🥖" * 300,
+    ],
+)
+async def test_hostile_text_is_only_text(shelf: Shelf, search: Search, text: str) -> None:
+    project = await shelf.project()
+    await shelf.add(project, "bakery.txt", "\n\n".join(BAKERY), chunks=BAKERY)
+
+    found = await search.ranked(SearchQuery(project, text))
+
+    assert len(found) == len(BAKERY)
+
+
+async def test_the_order_is_the_same_every_time(shelf: Shelf, search: Search) -> None:
+    project = await shelf.project()
+    for name in ("a.txt", "b.txt", "c.txt"):
+        await shelf.add(project, name, "\n\n".join(BAKERY), chunks=BAKERY)
+    query = SearchQuery(project, "How hot is the oven?", limit=100)
+
+    orders = {tuple(p.chunk_id for p in await search.ranked(query)) for _ in range(8)}
+
+    assert len(orders) == 1
+
+
+async def test_what_stands_twice_is_shown_once(shelf: Shelf, search: Search) -> None:
+    project = await shelf.project()
+    for name in ("a.txt", "b.txt"):
+        await shelf.add(project, name, BAKERY[1], chunks=BAKERY[1:])
+
+    outcome = await search.passages(SearchQuery(project, "How hot is the oven?"))
+
+    assert [passage.text for passage in outcome.passages] == [BAKERY[1]]
+
+
+async def test_stems_are_those_of_the_documents_language(shelf: Shelf, search: Search) -> None:
+    project = await shelf.project()
+    await shelf.add(project, "en.txt", "\n\n".join(BAKERY), chunks=BAKERY)
+    german = "Die Häuser an der Mole wurden im Winter gestrichen."
+    await shelf.add(project, "de.txt", german, language="german", chunks=[german])
+
+    first, *_ = await search.ranked(SearchQuery(project, "Wann strich man das Haus?"))
+
+    assert first.text == german
+    assert first.ranks.lexical == 1
+
+
+async def test_chinese_words_are_found_without_spaces(shelf: Shelf, search: Search) -> None:
+    project = await shelf.project()
+    sentences = ("港口的费用是每晚四百克朗。", "面包师早上喂养酵母。", "油轮由领航员引导进港。")
+    await shelf.add(project, "zh.txt", "".join(sentences), language="simple", chunks=sentences)
+
+    first, *_ = await search.ranked(SearchQuery(project, "酵母是谁喂养的？"))
+
+    assert first.text == sentences[1]
+    assert first.ranks.lexical == 1

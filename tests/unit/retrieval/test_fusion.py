@@ -1,0 +1,86 @@
+"""Two lists become one: whole, in a fixed order, fair to both."""
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.fusion import Hit, fuse, fuse_reciprocal
+
+DOCUMENT = UUID(int=1)
+Scores = dict[int, float]
+SCORES = st.dictionaries(st.integers(0, 30), st.floats(-1, 40, width=16), max_size=20)
+
+
+def hits(scores: Scores) -> list[Hit]:
+    order = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    return [Hit(UUID(int=chunk), DOCUMENT, chunk, score) for chunk, score in order]
+
+
+@pytest.mark.parametrize("method", [fuse, fuse_reciprocal])
+@given(dense=SCORES, lexical=SCORES)
+def test_every_chunk_comes_once_best_first_and_scored_from_0_to_1(
+    method: type, dense: Scores, lexical: Scores
+) -> None:
+    fused = method(hits(dense), hits(lexical))
+
+    assert sorted(hit.ordinal for hit in fused) == sorted(dense.keys() | lexical.keys())
+    assert [hit.score for hit in fused] == sorted((hit.score for hit in fused), reverse=True)
+    assert all(0 <= hit.score <= 1 for hit in fused)
+
+
+@given(dense=SCORES, lexical=SCORES)
+def test_the_places_in_the_channels_are_kept(dense: Scores, lexical: Scores) -> None:
+    for hit in fuse(hits(dense), hits(lexical)):
+        assert hit.similarity == dense.get(hit.ordinal)
+        for rank, scores in ((hit.ranks.dense, dense), (hit.ranks.lexical, lexical)):
+            in_channel = [other.ordinal for other in hits(scores)]
+            assert rank is None if hit.ordinal not in scores else rank is not None
+            assert rank is None or in_channel[rank - 1] == hit.ordinal
+
+
+@given(scores=SCORES)
+def test_one_channel_alone_keeps_its_order(scores: Scores) -> None:
+    alone = [hit.ordinal for hit in hits(scores)]
+
+    assert [hit.ordinal for hit in fuse([], hits(scores))] == alone
+    assert [hit.ordinal for hit in fuse_reciprocal(hits(scores), [])] == alone
+
+
+@given(dense=SCORES, lexical=SCORES.filter(lambda scores: len(set(scores.values())) > 1))
+def test_without_trust_the_words_alone_decide(dense: Scores, lexical: Scores) -> None:
+    lexical = {chunk: abs(score) + 1 for chunk, score in lexical.items()}
+
+    fused = [hit.ordinal for hit in fuse(hits(dense), hits(lexical), trust=0.0)]
+
+    ordered = [chunk for chunk in fused if chunk in lexical]
+    assert [lexical[chunk] for chunk in ordered] == sorted(lexical.values(), reverse=True)
+    assert set(fused[: len(lexical)]) == set(lexical)
+
+
+@given(dense=SCORES, lexical=SCORES, scale=st.sampled_from([0.5, 2.0, 4.0]))
+def test_the_unit_of_the_lexical_scores_does_not_matter(
+    dense: Scores, lexical: Scores, scale: float
+) -> None:
+    scaled = {chunk: score * scale for chunk, score in lexical.items()}
+
+    before = {hit.chunk_id: hit.score for hit in fuse(hits(dense), hits(lexical))}
+    after = {hit.chunk_id: hit.score for hit in fuse(hits(dense), hits(scaled))}
+
+    assert after == pytest.approx(before, abs=1e-6)
+
+
+def test_what_both_channels_know_comes_before_what_one_knows() -> None:
+    dense = hits({1: 0.80, 2: 0.79, 3: 0.2, 4: 0.1})
+    lexical = hits({2: 9.0, 5: 9.1, 6: 1.0})
+
+    assert fuse(dense, lexical)[0].ordinal == 2
+
+
+def test_reciprocal_ranks_are_those_of_the_paper() -> None:
+    fused = fuse_reciprocal(hits({1: 0.9, 2: 0.8}), hits({2: 5.0, 3: 4.0}))
+
+    # 2: 1/62 + 1/61; 1: 1/61; 3: 1/62.
+    assert [hit.ordinal for hit in fused] == [2, 1, 3]
+    assert fused[1].score == pytest.approx((1 / 61 - 1 / 62) / (1 / 61))
