@@ -1,0 +1,1 @@
+"""Who may do what: tiers, the resolver, guards."""

@@ -1,0 +1,47 @@
+"""Passwords: Argon2id, off the event loop."""
+
+import asyncio
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+MIN_LENGTH = 10
+MAX_LENGTH = 256
+
+# RFC 9106's second recommended set: 64 MiB, 3 passes, 4 lanes; some 50 ms here.
+_HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+# Verified against when there is no such account, so that both cases take the same time.
+_NOBODY = _HASHER.hash("nobody's password")
+# Each hash takes 64 MiB: a burst of sign-ins waits its turn instead of taking the machine.
+_AT_ONCE = asyncio.Semaphore(2)
+
+
+def weakness(password: str) -> str | None:
+    """Why this password is not taken, as a sentence; None where it is."""
+    if len(password) < MIN_LENGTH:
+        return f"Choose a password of at least {MIN_LENGTH} characters."
+    if len(password) > MAX_LENGTH:
+        return f"Choose a password of at most {MAX_LENGTH} characters."
+    if len(set(password)) < 4:  # noqa: PLR2004 - `aaaaaaaaaa` and `abababababab` are no passwords
+        return "Choose a password with more different characters."
+    return None
+
+
+async def hash_password(password: str) -> str:
+    """Argon2id in its encoded form, with its parameters and salt."""
+    async with _AT_ONCE:
+        return await asyncio.to_thread(_HASHER.hash, password)
+
+
+async def verify_password(encoded: str | None, password: str) -> bool:
+    """Whether the password is right; as slow for an account that does not exist (`None`)."""
+    async with _AT_ONCE:
+        return await asyncio.to_thread(_verify, encoded or _NOBODY, password) and bool(encoded)
+
+
+def _verify(encoded: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(encoded, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
