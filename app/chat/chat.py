@@ -1,0 +1,256 @@
+"""Chat as the web sees it: ask, follow, stop, ask again."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.accounts.tables import User
+from app.chat import asking, store
+from app.chat.answer import PASSAGES, AnswerTurn, Asked, PassageSearch
+from app.chat.asking import Idempotency, NewQuestion
+from app.chat.errors import IdempotencyConflict, ModeUnavailable
+from app.chat.events import Mode
+from app.chat.evidence import CitedSource
+from app.chat.openrun import Numbered
+from app.chat.prompt import Exchange
+from app.chat.runs import Runs
+from app.chat.tables import Message, MessageSource
+from app.errors import InvalidRequest
+from ingest.corpus.sessions import Transactions
+from ingest.corpus.tables import Project
+from providers.contract import ChatModel
+from providers.errors import ModelUnknown
+
+MOST_PASSAGES = 30
+HOTTEST = 2.0
+
+
+class Models(Protocol):
+    """Chooses who answers."""
+
+    async def model(self, *, requested: str | None, project: str | None) -> ChatModel:
+        """The request's model, else the project's, else the default.
+
+        Raises:
+            NoProvider: No provider is enabled.
+            ModelUnknown: The requested model is not offered.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOptions:
+    """What chat may do.
+
+    Attributes:
+        max_message_chars: The longest question.
+        modes: Those that are switched on.
+    """
+
+    max_message_chars: int = 8_000
+    modes: frozenset[Mode] = frozenset({"docs"})
+
+
+class Chat:
+    """Questions and their answers.
+
+    Args:
+        transactions: Opens a transaction.
+        runs: Generate and follow answers; opened and closed by whoever made them.
+        search: Finds passages.
+        models: Chooses who answers.
+        options: What is allowed.
+    """
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        *,
+        runs: Runs,
+        search: PassageSearch,
+        models: Models,
+        options: ChatOptions | None = None,
+    ) -> None:
+        self._transactions = transactions
+        self._runs = runs
+        self._search = search
+        self._models = models
+        self.options = options or ChatOptions()
+
+    async def ask(
+        self,
+        user: User,
+        project: Project,
+        question: NewQuestion,
+        *,
+        model_id: str | None = None,
+        idempotency: Idempotency | None = None,
+    ) -> UUID:
+        """Write the question down and begin to answer it; the answer's id, to be followed.
+
+        The caller may use the project: that was decided before.
+
+        Raises:
+            InvalidRequest: The question is empty or too long, or a document is not the project's.
+            ModeUnavailable: The mode is switched off.
+            NotFound: The conversation is not the caller's, or the key's answer was deleted.
+            GenerationInProgress: The conversation's last question is still being answered.
+            IdempotencyConflict: The key was used with another body.
+            ModelUnknown: The requested model is not offered.
+            NoProvider: No provider is enabled.
+        """
+        if (earlier := await self._earlier(user, idempotency)) is not None:
+            return earlier
+        self._check(question)
+        model = await self._model(project, model_id)
+        async with self._transactions() as session:
+            await asking.check_documents(session, question)
+            asked = None
+            if await asking.claim(session, user, idempotency):
+                conversation = await asking.conversation_for(session, user, question)
+                row = await asking.write_question(session, conversation, question)
+                asked = await self._open_answer(session, row, project, model)
+                await asking.keep_result(session, user, idempotency, asked.message_id)
+        return await self._begin(asked, model, user, idempotency)
+
+    async def regenerate(
+        self,
+        user: User,
+        message_id: UUID,
+        *,
+        idempotency: Idempotency | None = None,
+    ) -> UUID:
+        """Answer a question again; the new answer's id. The one before is kept, not shown.
+
+        Raises:
+            NotFound: The message is not the caller's.
+            GenerationInProgress: The conversation's last question is still being answered.
+            IdempotencyConflict: The key was used with another body.
+            NoProvider: No provider is enabled.
+        """
+        if (earlier := await self._earlier(user, idempotency)) is not None:
+            return earlier
+        async with self._transactions() as session:
+            message, conversation = await store.own_message(session, user, message_id)
+            project = await session.get_one(Project, conversation.project_id)
+        model = await self._same_model(project, message.model)
+        async with self._transactions() as session:
+            asked = None
+            if await asking.claim(session, user, idempotency):
+                await store.own(session, user, conversation.id, lock=True)
+                row = await session.get_one(Message, message.reply_to or message.id)
+                asked = await self._open_answer(session, row, project, model)
+                await asking.keep_result(session, user, idempotency, asked.message_id)
+        return await self._begin(asked, model, user, idempotency)
+
+    def batches(
+        self, message_id: UUID, after: int = 0, *, idle_s: float | None = None
+    ) -> AsyncGenerator[list[Numbered]]:
+        """The answer's events behind number `after`; see `Runs.batches`. Access is decided."""
+        return self._runs.batches(message_id, after, idle_s=idle_s)
+
+    async def stop(self, user: User, message_id: UUID) -> None:
+        """Stop generating; what was written is kept.
+
+        Raises:
+            NotFound: The message is not the caller's.
+        """
+        async with self._transactions() as session:
+            await store.own_message(session, user, message_id)
+        await self._runs.stop(message_id)
+
+    async def _earlier(self, user: User, idempotency: Idempotency | None) -> UUID | None:
+        async with self._transactions() as session:
+            return await asking.earlier_result(session, user, idempotency)
+
+    async def _open_answer(
+        self, session: AsyncSession, question: Message, project: Project, model: ChatModel
+    ) -> Asked:
+        answer = await asking.open_answer(session, question, model.name)
+        await self._runs.reserve(session, answer.id)
+        past = await asking.history(session, question)
+        return _asked(answer, question, project, past)
+
+    async def _begin(
+        self, asked: Asked | None, model: ChatModel, user: User, idempotency: Idempotency | None
+    ) -> UUID:
+        """Start what was written down, or join the request that was faster with the same key.
+
+        Raises:
+            IdempotencyConflict: That request came with another body.
+        """
+        if asked is not None:
+            turn = AnswerTurn(
+                asked, search=self._search, model=model, save_sources=self._save_sources
+            )
+            self._runs.start(asked.message_id, turn)
+            return asked.message_id
+        earlier = await self._earlier(user, idempotency)
+        if earlier is None:
+            raise IdempotencyConflict("The first request with this key has not been answered yet.")
+        return earlier
+
+    async def _model(self, project: Project, requested: str | None) -> ChatModel:
+        chosen = project.settings.get("model")
+        return await self._models.model(
+            requested=requested, project=chosen if isinstance(chosen, str) else None
+        )
+
+    async def _same_model(self, project: Project, before: str | None) -> ChatModel:
+        try:
+            return await self._model(project, before)
+        except ModelUnknown:
+            return await self._model(project, None)
+
+    def _check(self, question: NewQuestion) -> None:
+        if question.mode not in self.options.modes:
+            raise ModeUnavailable("This mode needs a web search key, which this server has not.")
+        if not question.text.strip():
+            raise InvalidRequest("Write a question.", "message")
+        most = self.options.max_message_chars
+        if len(question.text) > most:
+            raise InvalidRequest(f"The question is longer than {most} characters.", "message")
+
+    async def _save_sources(self, message_id: UUID, sources: Sequence[CitedSource]) -> None:
+        async with self._transactions() as session:
+            session.add_all([_row(message_id, cited) for cited in sources])
+
+
+def _asked(answer: Message, question: Message, project: Project, past: list[Exchange]) -> Asked:
+    ids = question.document_ids
+    temperature, top_k = project.settings.get("temperature"), project.settings.get("topK")
+    return Asked(
+        conversation_id=answer.conversation_id,
+        message_id=answer.id,
+        project_id=project.id,
+        question=question.content,
+        mode=cast("Mode", question.mode),
+        history=past,
+        instructions=project.instructions,
+        document_ids=None if ids is None else tuple(UUID(each) for each in ids),
+        top_k=min(max(top_k, 1), MOST_PASSAGES) if isinstance(top_k, int) else PASSAGES,
+        temperature=min(max(float(temperature), 0.0), HOTTEST)
+        if isinstance(temperature, int | float)
+        else None,
+    )
+
+
+def _row(message_id: UUID, cited: CitedSource) -> MessageSource:
+    source = cited.source
+    return MessageSource(
+        message_id=message_id,
+        index=source.index,
+        chunk_id=source.chunk_id,
+        document_id=source.document_id,
+        document_name=source.document_name,
+        document_version=source.document_version,
+        page_number=source.page_number,
+        start=source.start,
+        end=source.end,
+        text=cited.text,
+        score=source.score,
+        url=source.url,
+    )

@@ -1,0 +1,119 @@
+"""Where a cited passage stands: in the live document, or in what its answers kept of it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import literal_column
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access import resolver
+from app.accounts.tables import User
+from app.chat.errors import SourceGone
+from app.chat.tables import Conversation, Message, MessageSource
+from app.errors import NotFound
+from ingest.corpus.tables import Chunk, Document, Page
+
+AROUND = 700  # Characters of context on either side.
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A passage and what stands around it.
+
+    Attributes:
+        snippet: The passage; `document text[start:end]` of the version that was read.
+        context: Holds the snippet.
+        document: The row as it is now.
+        page: The page on which the passage begins; None where its text is a kept one.
+        stale: The document was changed since.
+    """
+
+    chunk_id: UUID
+    document_id: UUID
+    document_name: str
+    page_number: int | None
+    snippet: str
+    context: str
+    start: int
+    end: int
+    document: Document
+    page: Page | None
+    stale: bool
+
+
+async def place(session: AsyncSession, user: User, chunk_id: UUID) -> Place:
+    """Find a passage for somebody who may use its project.
+
+    Raises:
+        NotFound: No chunk of this id is stored or was ever cited.
+        AccessDenied: Its project is closed to the caller.
+        SourceGone: Its document was deleted; the error carries the quote that was kept.
+    """
+    chunk = await session.get(Chunk, chunk_id)
+    if chunk is not None:
+        await resolver.require(session, chunk.project_id, user, "use")
+        return await _live(session, chunk)
+    kept, project_id = await _kept(session, chunk_id)
+    await resolver.require(session, project_id, user, "use")
+    document = await session.get(Document, kept.document_id)
+    if document is None or document.project_id != project_id:
+        raise SourceGone(
+            "The document was deleted. This is what the answer quoted from it.",
+            documentName=kept.document_name,
+            pageNumber=kept.page_number,
+            quote=kept.text,
+        )
+    return Place(
+        chunk_id=chunk_id,
+        document_id=document.id,
+        document_name=document.name,
+        page_number=kept.page_number,
+        snippet=kept.text,
+        context=kept.text,
+        start=kept.start,
+        end=kept.end,
+        document=document,
+        page=None,
+        stale=True,
+    )
+
+
+async def _live(session: AsyncSession, chunk: Chunk) -> Place:
+    document = await session.get_one(Document, chunk.document_id)
+    first, last = max(chunk.start - AROUND, 0), chunk.end + AROUND
+    query = (
+        select(Page)
+        .where(Page.document_id == document.id, col(Page.start) < last, col(Page.end) > first)
+        .order_by(col(Page.number))
+    )
+    pages = list(await session.exec(query))
+    text, begin = "".join(page.text for page in pages), pages[0].start if pages else 0
+    return Place(
+        chunk_id=chunk.id,
+        document_id=document.id,
+        document_name=document.name,
+        page_number=chunk.page_number if document.paged else None,
+        snippet=chunk.text,
+        context=text[max(first - begin, 0) : last - begin] or chunk.text,
+        start=chunk.start,
+        end=chunk.end,
+        document=document,
+        page=next((page for page in pages if page.number == chunk.page_number), None),
+        stale=False,
+    )
+
+
+async def _kept(session: AsyncSession, chunk_id: UUID) -> tuple[MessageSource, UUID]:
+    query = (
+        select(MessageSource, col(Conversation.project_id))
+        .join(Message, col(Message.id) == col(MessageSource.message_id))
+        .join(Conversation, col(Conversation.id) == col(Message.conversation_id))
+        .where(MessageSource.chunk_id == chunk_id)
+        .order_by(col(MessageSource.message_id).desc(), literal_column("index"))
+        .limit(1)
+    )
+    found = (await session.exec(query)).first()
+    if found is None:
+        raise NotFound("There is no such passage.")
+    return found

@@ -1,0 +1,212 @@
+"""Runs: the generation of answers, detached from the requests that asked for them."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from psycopg import Error
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel.ext.asyncio.session import AsyncSession
+from uuid_utils.compat import uuid7
+
+from app.chat import closing
+from app.chat.connection import OwnConnection
+from app.chat.events import AnswerEvent, Closing, Failed, Finished
+from app.chat.following import Following
+from app.chat.log import EventLog
+from app.chat.openrun import Numbered, OpenRun
+from app.chat.signals import Signals
+from app.chat.sql import REQUEST_STOP, RESERVE
+from ingest.corpus.sessions import Transactions
+
+logger = logging.getLogger(__name__)
+
+GRACE_S = 2.0  # For a generator that was cancelled to close its upstream.
+
+SHUT_DOWN = Failed("CANCELLED", "The server was stopped. Ask again.", retryable=True)
+BROKEN = Failed("INTERNAL", "Something went wrong in the server. Ask again.", retryable=True)
+
+
+class Turn(Protocol):
+    """What a run generates."""
+
+    def events(self) -> AsyncGenerator[AnswerEvent]:
+        """Yield `Started` first and `Finished` or `Failed` last; closing it stops the upstream."""
+        ...
+
+    async def stopped(self) -> Finished:
+        """The end of an answer that its reader stopped, after `events` was closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How runs live and die, in seconds.
+
+    Attributes:
+        lease_s: A process that was silent for so long is taken for dead.
+        beat_s: Between renewals, and between looks for the runs of the dead.
+        limit_s: The longest run.
+    """
+
+    lease_s: float = 4.0
+    beat_s: float = 1.0
+    limit_s: float = 600.0
+
+
+class Runs:
+    """The runs of this process, and a way to follow those of any.
+
+    Args:
+        transactions: Opens a transaction.
+        conninfo: The same database, for two connections beside the pool.
+        options: Times.
+    """
+
+    def __init__(
+        self, transactions: Transactions, conninfo: str, options: RunOptions | None = None
+    ) -> None:
+        self.owner: UUID = uuid7()
+        self.options = options or RunOptions()
+        self._transactions = transactions
+        self._open: dict[UUID, OpenRun] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loops: list[asyncio.Task[None]] = []
+        self._connection = OwnConnection(conninfo, "lumen-log")
+        self.log = EventLog(self._connection, owner=self.owner, lease_s=self.options.lease_s)
+        self.signals = Signals(conninfo, self._stop_here)
+        self._following = Following(transactions, self.signals, self._open)
+
+    async def open(self) -> None:
+        """Start to write, to listen and to look after leases."""
+        loops = (self.log.write(), self.signals.listen(), self._beat())
+        self._loops = [asyncio.create_task(loop) for loop in loops]
+
+    async def close(self) -> None:
+        """End the open runs with `Failed`, then everything that `open` started."""
+        for run in list(self._open.values()):
+            run.end("shutdown")
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE_S * 2)
+        for task in (*self._tasks, *self._loops):
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._loops, return_exceptions=True)
+        await self._connection.close()
+
+    async def reserve(self, session: AsyncSession, message_id: UUID) -> None:
+        """Make the run's row in the transaction that makes its message; `start` follows."""
+        parameters = {
+            "message_id": message_id,
+            "owner": self.owner,
+            "lease_s": self.options.lease_s,
+        }
+        connection = await session.connection()
+        await connection.execute(RESERVE, parameters)
+
+    def start(self, message_id: UUID, turn: Turn) -> None:
+        """Generate, whoever listens, from now on; the reserving transaction is committed."""
+        run = OpenRun(message_id)
+        self._open[message_id] = run
+        task = asyncio.create_task(self._carry(run, turn))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def batches(
+        self, message_id: UUID, after: int = 0, *, idle_s: float | None = None
+    ) -> AsyncGenerator[list[Numbered]]:
+        """Yield the answer's events behind number `after`, live or stored, as many as there are.
+
+        Ends behind the closing event; yields an empty list after `idle_s` of silence.
+        A number that the answer has not reached was never sent: it counts as 0.
+        """
+        return self._following.batches(message_id, after, idle_s=idle_s)
+
+    async def follow(self, message_id: UUID, after: int = 0) -> AsyncGenerator[Numbered]:
+        """Yield the same one by one."""
+        async with aclosing(self.batches(message_id, after)) as batches:
+            async for batch in batches:
+                for numbered in batch:
+                    yield numbered
+
+    async def stop(self, message_id: UUID) -> None:
+        """Ask the process that generates this answer to end it; no effect on a closed one."""
+        async with self._transactions() as session:
+            connection = await session.connection()
+            await connection.execute(REQUEST_STOP, {"message_id": message_id})
+        self._stop_here(message_id)
+
+    def _stop_here(self, message_id: UUID) -> None:
+        if (run := self._open.get(message_id)) is not None:
+            run.end("stopped")
+
+    async def _carry(self, run: OpenRun, turn: Turn) -> None:
+        pump = asyncio.create_task(self._pump(run, turn))
+        try:
+            await asyncio.wait(
+                {pump, run.halt},
+                timeout=self.options.limit_s,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            pump.cancel()
+            await asyncio.wait({pump}, timeout=GRACE_S)
+            await self._end(run, await self._conclusion(run, turn, pump))
+        finally:
+            pump.cancel()
+            del self._open[run.message_id]
+            # Whoever still waits here reads on in the log.
+            run.end("lost")
+
+    async def _pump(self, run: OpenRun, turn: Turn) -> Closing:
+        async with aclosing(turn.events()) as events:
+            async for event in events:
+                if isinstance(event, Finished | Failed):
+                    return event
+                run.put(event)
+                self.log.put(run)
+                await run.room()
+        raise RuntimeError("The turn ended without a closing event.")
+
+    async def _conclusion(self, run: OpenRun, turn: Turn, pump: asyncio.Task[Closing]) -> Closing:
+        if pump.done() and not pump.cancelled():
+            if (error := pump.exception()) is None:
+                return pump.result()
+            logger.error("An answer broke.", exc_info=error, extra={"messageId": run.message_id})
+            if not run.halt.done():
+                return BROKEN
+        if not run.halt.done():
+            limit = f"The answer took longer than {self.options.limit_s:.0f} seconds."
+            return Failed("LLM_TIMEOUT", limit, retryable=True)
+        return await turn.stopped() if run.halt.result() == "stopped" else SHUT_DOWN
+
+    async def _end(self, run: OpenRun, last: Closing) -> None:
+        run.closing = True
+        await run.settled()
+        run.put(last)
+        events = run.take()
+        ending = closing.Ending(run.message_id, "".join(run.content), events, last)
+        if not run.lost and await self.log.close(ending):
+            run.logged(events)
+
+    async def _beat(self) -> None:
+        while True:
+            try:
+                await self._look_after()
+            except (Error, SQLAlchemyError):
+                logger.warning("The leases of answers could not be renewed.", exc_info=True)
+            await asyncio.sleep(self.options.beat_s)
+
+    async def _look_after(self) -> None:
+        known = [run for run in self._open.values() if not run.closing]
+        owned = await self.log.renew()
+        for run in known:
+            if run.message_id not in owned and not run.closing:
+                run.end("lost")
+            elif owned.get(run.message_id):
+                run.end("stopped")
+        died = await closing.close_expired(self._transactions)
+        if died:
+            logger.warning("Closed answers of a process that died.", extra={"count": len(died)})

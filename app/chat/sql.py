@@ -1,0 +1,150 @@
+"""Statements of the event log: fenced by the run's owner, one round trip each.
+
+They run on connections of their own, outside the pool, in autocommit: one statement is one commit.
+"""
+
+from sqlalchemy import text
+
+ANSWER_CHANNEL = "lumen_answer"
+STOP_CHANNEL = "lumen_answer_stop"
+
+# The share lock makes a late owner and the one that closes its run take turns: whoever comes
+# second sees what the first did. A batch sent again after a lost connection changes nothing.
+APPEND = """
+WITH mine AS MATERIALIZED (
+    SELECT message_id FROM run
+    WHERE message_id = ANY(%(runs)s::uuid[]) AND owner = %(owner)s AND closed_at IS NULL
+    ORDER BY message_id
+    FOR SHARE
+), logged AS (
+    INSERT INTO answer_event (message_id, seq, kind, data)
+    SELECT e.message_id, e.seq, e.kind, e.data
+    FROM unnest(%(ids)s::uuid[], %(seqs)s::int[], %(kinds)s::text[], %(datas)s::text[])
+         AS e (message_id, seq, kind, data)
+    JOIN mine ON mine.message_id = e.message_id
+    ORDER BY e.message_id, e.seq
+    ON CONFLICT (message_id, seq) DO NOTHING
+)
+SELECT coalesce(array_agg(message_id), '{}'),
+       pg_notify('lumen_answer', coalesce(string_agg(message_id::text, ','), ''))
+FROM mine
+"""
+
+# Many answers end in one statement: stored, closed and logged, all or nothing for each owner's run.
+CLOSE_OWN = """
+WITH ending AS MATERIALIZED (
+    SELECT * FROM unnest(
+        %(ids)s::uuid[], %(contents)s::text[], %(statuses)s::text[], %(finish_reasons)s::text[],
+        %(error_codes)s::text[], %(error_details)s::text[], %(prompt_tokens)s::int[],
+        %(completion_tokens)s::int[], %(citations)s::text[]
+    ) AS e (
+        message_id, content, status, finish_reason,
+        error_code, error_detail, prompt_tokens,
+        completion_tokens, citations
+    )
+), mine AS (
+    UPDATE run SET closed_at = clock_timestamp()
+    FROM ending
+    WHERE run.message_id = ending.message_id AND run.owner = %(owner)s AND run.closed_at IS NULL
+    RETURNING run.message_id
+), stored AS (
+    UPDATE message SET content = e.content, status = e.status, finish_reason = e.finish_reason,
+        error_code = e.error_code, error_detail = e.error_detail, prompt_tokens = e.prompt_tokens,
+        completion_tokens = e.completion_tokens, citations = e.citations::jsonb
+    FROM ending AS e JOIN mine ON mine.message_id = e.message_id
+    WHERE message.id = e.message_id
+), logged AS (
+    INSERT INTO answer_event (message_id, seq, kind, data)
+    SELECT e.message_id, e.seq, e.kind, e.data
+    FROM unnest(
+        %(event_ids)s::uuid[], %(seqs)s::int[], %(kinds)s::text[], %(datas)s::text[]
+    ) AS e (message_id, seq, kind, data)
+    JOIN mine ON mine.message_id = e.message_id
+)
+SELECT coalesce(array_agg(message_id), '{}'),
+       pg_notify('lumen_answer', coalesce(string_agg(message_id::text, ','), ''))
+FROM mine
+"""
+
+RESERVE = text(
+    """
+INSERT INTO run (message_id, owner, lease_until, started_at)
+VALUES (:message_id, :owner, clock_timestamp() + :lease_s * interval '1 second', clock_timestamp())
+"""
+)
+
+RENEW = """
+UPDATE run SET lease_until = clock_timestamp() + %(lease_s)s * interval '1 second'
+WHERE owner = %(owner)s AND closed_at IS NULL
+RETURNING message_id, stop_requested
+"""
+
+READ = text(
+    """
+SELECT run.closed_at IS NOT NULL AS closed, e.seq, e.kind, e.data
+FROM run
+LEFT JOIN LATERAL (
+    SELECT seq, kind, data FROM answer_event
+    WHERE message_id = run.message_id AND seq > :after
+    ORDER BY seq LIMIT :count
+) e ON true
+WHERE run.message_id = :message_id
+ORDER BY e.seq
+"""
+)
+
+LAST_SEQ = text("SELECT coalesce(max(seq), 0) FROM answer_event WHERE message_id = :message_id")
+
+REQUEST_STOP = text(
+    """
+WITH asked AS (
+    UPDATE run SET stop_requested = true
+    WHERE message_id = :message_id AND closed_at IS NULL
+    RETURNING message_id
+)
+SELECT pg_notify('lumen_answer_stop', CAST(message_id AS text)) FROM asked
+"""
+)
+
+# Anyone closes a run whose lease has run out.
+CLOSE_EXPIRED = text(
+    """
+UPDATE run SET closed_at = clock_timestamp()
+WHERE message_id = :message_id AND closed_at IS NULL AND lease_until < clock_timestamp()
+RETURNING message_id
+"""
+)
+
+EXPIRED = text(
+    """
+SELECT message_id FROM run
+WHERE closed_at IS NULL AND lease_until < clock_timestamp()
+ORDER BY lease_until, message_id LIMIT 50
+"""
+)
+
+LOGGED = text(
+    """
+SELECT seq, kind, data FROM answer_event WHERE message_id = :message_id ORDER BY seq
+"""
+)
+
+STORE_ANSWER = text(
+    """
+UPDATE message SET content = :content, status = :status, finish_reason = :finish_reason,
+    error_code = :error_code, error_detail = :error_detail, prompt_tokens = :prompt_tokens,
+    completion_tokens = :completion_tokens, citations = CAST(:citations AS jsonb)
+WHERE id = :message_id
+"""
+)
+
+LOG_CLOSING = text(
+    """
+INSERT INTO answer_event (message_id, seq, kind, data)
+SELECT :message_id, e.seq, e.kind, e.data
+FROM unnest(CAST(:seqs AS int[]), CAST(:kinds AS text[]), CAST(:datas AS text[]))
+     AS e (seq, kind, data)
+"""
+)
+
+NOTIFY = text("SELECT pg_notify('lumen_answer', :message_id)")

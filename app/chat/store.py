@@ -1,0 +1,148 @@
+"""Rows of conversations and messages: whoever asks sees their own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, distinct, exists, func, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.resolver import source_for
+from app.accounts.tables import User
+from app.chat.tables import Conversation, Message
+from app.errors import NotFound
+from ingest.corpus.tables import Project
+
+LISTED_AT_MOST = 200
+RECENT = 30
+TITLE_CHARS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A conversation in a list; `message_count` counts questions and their shown answers."""
+
+    conversation: Conversation
+    message_count: int
+
+
+async def counts(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many conversations each of the projects has; those without any are left out."""
+    query = (
+        select(Conversation.project_id, func.count())
+        .where(col(Conversation.project_id).in_(project_ids))
+        .group_by(col(Conversation.project_id))
+    )
+    return dict((await session.exec(query)).all())
+
+
+async def own(
+    session: AsyncSession, user: User, conversation_id: UUID, *, lock: bool = False
+) -> Conversation:
+    """The caller's conversation, in a project that the caller still reaches.
+
+    Raises:
+        NotFound: There is none, or it is somebody else's, or its project is closed to the caller.
+    """
+    query = (
+        select(Conversation)
+        .join(Project, col(Project.id) == col(Conversation.project_id))
+        .where(Conversation.id == conversation_id, *_readable(user))
+    )
+    if lock:
+        query = query.with_for_update(of=Conversation)
+    conversation = (await session.exec(query)).one_or_none()
+    if conversation is None:
+        raise NotFound("There is no such conversation.")
+    return conversation
+
+
+async def own_message(
+    session: AsyncSession, user: User, message_id: UUID
+) -> tuple[Message, Conversation]:
+    """A message of the caller's, with its conversation.
+
+    Raises:
+        NotFound: There is none, or it is somebody else's, or its project is closed to the caller.
+    """
+    query = (
+        select(Message, Conversation)
+        .join(Conversation, col(Conversation.id) == col(Message.conversation_id))
+        .join(Project, col(Project.id) == col(Conversation.project_id))
+        .where(Message.id == message_id, *_readable(user))
+    )
+    found = (await session.exec(query)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such message.")
+    return found
+
+
+async def in_project(session: AsyncSession, user: User, project_id: UUID) -> list[Listed]:
+    """The caller's conversations in a project, newest first."""
+    questions = func.count().filter(col(Message.role) == "user")
+    answers = func.count(distinct(case((col(Message.role) == "assistant", col(Message.reply_to)))))
+    query = (
+        select(Conversation, questions + answers)
+        .outerjoin(Message, col(Message.conversation_id) == col(Conversation.id))
+        .where(Conversation.project_id == project_id, Conversation.user_id == user.id)
+        .group_by(col(Conversation.id))
+        .order_by(col(Conversation.updated_at).desc(), col(Conversation.id).desc())
+        .limit(LISTED_AT_MOST)
+    )
+    return [Listed(conversation, count) for conversation, count in await session.exec(query)]
+
+
+async def recent(
+    session: AsyncSession, user: User, *, matching: str | None = None
+) -> list[tuple[Conversation, Project]]:
+    """The caller's conversations in all projects, newest first.
+
+    Args:
+        session: Open.
+        user: The caller.
+        matching: Only those whose title or messages hold these words, in a row.
+    """
+    query = (
+        select(Conversation, Project)
+        .join(Project, col(Project.id) == col(Conversation.project_id))
+        .where(*_readable(user))
+        .order_by(col(Conversation.updated_at).desc(), col(Conversation.id).desc())
+        .limit(RECENT)
+    )
+    if matching is not None:
+        said = exists().where(
+            col(Message.conversation_id) == col(Conversation.id),
+            col(Message.content).icontains(matching, autoescape=True),
+        )
+        query = query.where(or_(col(Conversation.title).icontains(matching, autoescape=True), said))
+    return list((await session.exec(query)).all())
+
+
+async def messages(session: AsyncSession, conversation_id: UUID) -> list[Message]:
+    """Questions, each with its newest answer, oldest first."""
+    question = func.coalesce(col(Message.reply_to), col(Message.id))
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(question, col(Message.role).desc(), col(Message.id))
+    )
+    shown: list[Message] = []
+    for message in await session.exec(query):
+        if shown and message.reply_to is not None and shown[-1].reply_to == message.reply_to:
+            shown.pop()
+        shown.append(message)
+    return shown
+
+
+def title_from(question: str) -> str:
+    """A conversation's title: the beginning of its first question, on one line."""
+    line = " ".join(question.split())
+    if len(line) <= TITLE_CHARS:
+        return line
+    cut = line[:TITLE_CHARS].rsplit(" ", 1)[0]
+    return cut.rstrip(" ,;:") + "…"
+
+
+def _readable(user: User) -> tuple[ColumnElement[bool], ...]:
+    return (and_(col(Conversation.user_id) == user.id, source_for(user).is_not(None)),)

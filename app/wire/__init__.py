@@ -1,0 +1,1 @@
+"""Answer events to bytes: one dialect per file, no input or output."""

@@ -1,0 +1,46 @@
+"""A conversation as a Markdown document, for people to keep."""
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from app.wire.lumen import CitationView
+
+_HEADING = {"user": "Question", "assistant": "Answer"}
+
+
+class Said(Struct, frozen=True):
+    """A message of the exported conversation; `at` is a timestamp as the wire shows it."""
+
+    role: str
+    content: str
+    at: str
+    status: str
+    citations: Sequence[CitationView] = ()
+
+
+def markdown(title: str, messages: Sequence[Said]) -> str:
+    """The conversation, each answer followed by the quotes it cites."""
+    parts = [f"# {_line(title) or 'Conversation'}"]
+    for said in messages:
+        mark = "" if said.status == "complete" else f" ({said.status})"
+        parts += [f"## {_HEADING.get(said.role, said.role)}{mark}", f"*{said.at}*", said.content]
+        if said.citations:
+            parts.append("\n".join(_source(citation) for citation in said.citations))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def file_name(title: str) -> str:
+    """A name that every file system takes, in ASCII, without its ending."""
+    name = re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower()
+    return name[:60] or "conversation"
+
+
+def _source(citation: CitationView) -> str:
+    page = f", page {citation.page_number}" if citation.page_number is not None else ""
+    return f"- [{citation.index}] {_line(citation.document_name)}{page}: “{_line(citation.quote)}”"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,167 @@
+"""The native dialect (wire contract, section 5): answer events as named server-sent events."""
+
+from typing import assert_never
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from app.chat.events import (
+    AnswerEvent,
+    Citation,
+    Failed,
+    FailureCode,
+    Finished,
+    FinishReason,
+    Mode,
+    PassagesFound,
+    Source,
+    Stage,
+    StageName,
+    Started,
+    Support,
+    Text,
+)
+from app.wire.sse import frame, json
+
+
+class Meta(Struct, rename="camel", frozen=True):
+    """Data of `meta`."""
+
+    conversation_id: UUID
+    message_id: UUID
+    model: str
+    mode: Mode
+
+
+class Status(Struct, rename="camel", frozen=True):
+    """Data of `status`."""
+
+    stage: StageName
+    detail: str | UnsetType = UNSET
+
+
+class SourceView(Struct, rename="camel", frozen=True):
+    """One entry of `sources`."""
+
+    id: UUID
+    index: int
+    document_id: UUID
+    document_name: str
+    page_number: int | None
+    snippet: str
+    score: float
+    url: str | UnsetType = UNSET
+
+
+class Sources(Struct, rename="camel", frozen=True):
+    """Data of `sources`."""
+
+    chunks: list[SourceView]
+
+
+class Delta(Struct, rename="camel", frozen=True):
+    """Data of `text`."""
+
+    delta: str
+
+
+class CitationView(Struct, rename="camel", frozen=True):
+    """A citation, in `done` and wherever an answer is read later."""
+
+    index: int
+    chunk_id: UUID
+    document_id: UUID
+    document_name: str
+    page_number: int | None
+    start: int
+    end: int
+    quote: str
+    support: Support
+    url: str | UnsetType = UNSET
+
+
+class Done(Struct, rename="camel", frozen=True):
+    """Data of `done`."""
+
+    message_id: UUID
+    total_tokens: int
+    prompt_tokens: int
+    completion_tokens: int
+    finish_reason: FinishReason
+    citations: list[CitationView]
+
+
+class Problem(Struct, rename="camel", frozen=True, tag="error", tag_field="type"):
+    """Data of `error`."""
+
+    message: FailureCode
+    detail: str
+    retryable: bool
+
+
+def encode(number: int, event: AnswerEvent) -> bytes:
+    """The bytes of one event, under its number."""
+    match event:
+        case Started():
+            name, data = "meta", _meta(event)
+        case Stage():
+            name, data = "status", Status(event.stage, _given(event.detail))
+        case PassagesFound():
+            name, data = "sources", Sources([_source(source) for source in event.sources])
+        case Text():
+            name, data = "text", Delta(event.delta)
+        case Finished():
+            name, data = "done", _done(event)
+        case Failed():
+            name, data = "error", Problem(event.code, event.detail, event.retryable)
+        case _:
+            assert_never(event)
+    return frame(json(data), event=name, number=number)
+
+
+def citation_view(citation: Citation) -> CitationView:
+    """The wire form of a citation."""
+    return CitationView(
+        index=citation.index,
+        chunk_id=citation.chunk_id,
+        document_id=citation.document_id,
+        document_name=citation.document_name,
+        page_number=citation.page_number,
+        start=citation.start,
+        end=citation.end,
+        quote=citation.quote,
+        support=citation.support,
+        url=_given(citation.url),
+    )
+
+
+def _meta(event: Started) -> Meta:
+    return Meta(event.conversation_id, event.message_id, event.model, event.mode)
+
+
+def _source(source: Source) -> SourceView:
+    return SourceView(
+        id=source.chunk_id,
+        index=source.index,
+        document_id=source.document_id,
+        document_name=source.document_name,
+        page_number=source.page_number,
+        snippet=source.snippet,
+        score=source.score,
+        url=_given(source.url),
+    )
+
+
+def _done(event: Finished) -> Done:
+    return Done(
+        message_id=event.message_id,
+        total_tokens=event.prompt_tokens + event.completion_tokens,
+        prompt_tokens=event.prompt_tokens,
+        completion_tokens=event.completion_tokens,
+        finish_reason=event.finish_reason,
+        citations=[citation_view(citation) for citation in event.citations],
+    )
+
+
+def _given(value: str | None) -> str | UnsetType:
+    return UNSET if value is None else value
