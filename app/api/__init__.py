@@ -1,0 +1,1 @@
+"""One module per resource: handlers, request and response bodies."""

@@ -1,0 +1,13 @@
+"""What request and response bodies have in common."""
+
+import msgspec
+
+
+class Body(msgspec.Struct, rename="camel", kw_only=True):
+    """A JSON object with camelCase names."""
+
+
+class Success(Body):
+    """The answer of calls that have nothing else to say."""
+
+    success: bool = True

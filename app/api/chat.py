@@ -1,0 +1,237 @@
+"""Chat (wire contract, section 5)."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Request, Response, delete, get, patch, post
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.response import Stream
+
+from app.access.principal import Principal
+from app.access.resolver import Access
+from app.api.chat_views import (
+    ConfigView,
+    ConversationPatch,
+    ConversationView,
+    DoneView,
+    ListedViews,
+    OneChangedView,
+    OneConversationView,
+    Question,
+    RecentViews,
+    SourceView,
+    changed_view,
+    conversation_view,
+    listed_view,
+    recent_view,
+)
+from app.api.document_views import RectView
+from app.api.questions import Key, chosen, clean, idempotency_of
+from app.api.streams import answer_stream
+from app.chat import citing, store
+from app.chat.asking import NewQuestion
+from app.chat.chat import Chat
+from app.db.engine import Database
+from app.errors import InvalidRequest
+from app.wire.export import Said, file_name, markdown
+from ingest.viewing import PageViewer
+
+AnyRequest = Request[Any, Any, State]
+Words = Annotated[str, QueryParameter(min_length=1, max_length=200)]
+
+MOST_TITLE = 200
+_MEDIA_TYPES = {"md": "text/markdown; charset=utf-8", "json": "application/json"}
+
+
+class ChatController(Controller):
+    """Questions, answers, conversations."""
+
+    path = "/chat"
+    tags = ("chat",)
+
+    @get("/config")
+    async def config(
+        self, principal: NamedDependency[Principal], chat: NamedDependency[Chat]
+    ) -> ConfigView:
+        """The modes that are switched on."""
+        del principal
+        modes = chat.options.modes
+        return ConfigView(docs="docs" in modes, web="web" in modes, deep="deep" in modes)
+
+    @post("/projects/{project_id:uuid}", status_code=200)
+    async def ask(
+        self,
+        request: AnyRequest,
+        project_id: FromPath[UUID],
+        data: JSONBody[Question],
+        principal: NamedDependency[Principal],
+        access: NamedDependency[Access],
+        chat: NamedDependency[Chat],
+        idempotency_key: Key = None,
+    ) -> Stream:
+        """Ask; the answer streams. It is generated to its end whether or not anybody listens."""
+        reached = await access.require(project_id, principal.user, "use")
+        question = NewQuestion(
+            project_id=project_id,
+            text=clean(data.message),
+            conversation_id=data.conversation_id,
+            mode=data.mode,
+            document_ids=chosen(data.document_ids),
+        )
+        message_id = await chat.ask(
+            principal.user,
+            reached.project,
+            question,
+            model_id=data.model_id,
+            idempotency=idempotency_of(request, idempotency_key, msgspec.json.encode(data)),
+        )
+        return answer_stream(chat, message_id)
+
+    @get("/projects/{project_id:uuid}/conversations")
+    async def conversations(
+        self,
+        project_id: FromPath[UUID],
+        principal: NamedDependency[Principal],
+        access: NamedDependency[Access],
+        database: NamedDependency[Database],
+    ) -> ListedViews:
+        """The caller's own conversations in a project, newest first."""
+        await access.require(project_id, principal.user, "use")
+        async with database.session() as session:
+            found = await store.in_project(session, principal.user, project_id)
+        return ListedViews(conversations=[listed_view(listed) for listed in found])
+
+    @get("/recent")
+    async def recent(
+        self, principal: NamedDependency[Principal], database: NamedDependency[Database]
+    ) -> RecentViews:
+        """The caller's newest conversations in all projects."""
+        async with database.session() as session:
+            found = await store.recent(session, principal.user)
+        return RecentViews(conversations=[recent_view(*each) for each in found])
+
+    @get("/search")
+    async def search(
+        self, q: Words, principal: NamedDependency[Principal], database: NamedDependency[Database]
+    ) -> RecentViews:
+        """The caller's conversations that hold these words."""
+        words = clean(q)
+        async with database.session() as session:
+            found = await store.recent(session, principal.user, matching=words)
+        return RecentViews(conversations=[recent_view(*each) for each in found])
+
+    @get("/conversations/{conversation_id:uuid}")
+    async def conversation(
+        self,
+        conversation_id: FromPath[UUID],
+        principal: NamedDependency[Principal],
+        database: NamedDependency[Database],
+    ) -> OneConversationView:
+        """A conversation with its messages."""
+        async with database.session() as session:
+            conversation = await store.own(session, principal.user, conversation_id)
+            messages = await store.messages(session, conversation_id)
+        return OneConversationView(conversation=conversation_view(conversation, messages))
+
+    @patch("/conversations/{conversation_id:uuid}")
+    async def change(
+        self,
+        conversation_id: FromPath[UUID],
+        data: JSONBody[ConversationPatch],
+        principal: NamedDependency[Principal],
+        database: NamedDependency[Database],
+    ) -> OneChangedView:
+        """Rename or pin a conversation."""
+        title = None if data.title is None else " ".join(clean(data.title).split())
+        if title is not None and not 1 <= len(title) <= MOST_TITLE:
+            raise InvalidRequest(f"A title has 1 to {MOST_TITLE} characters.", "title")
+        async with database.transaction() as session:
+            conversation = await store.own(session, principal.user, conversation_id, lock=True)
+            if title is not None:
+                conversation.title = title
+            if data.is_pinned is not None:
+                conversation.is_pinned = data.is_pinned
+            session.add(conversation)
+        return OneChangedView(conversation=changed_view(conversation))
+
+    @delete("/conversations/{conversation_id:uuid}", status_code=200)
+    async def remove(
+        self,
+        conversation_id: FromPath[UUID],
+        principal: NamedDependency[Principal],
+        database: NamedDependency[Database],
+    ) -> DoneView:
+        """Delete a conversation; an answer that is being written ends."""
+        async with database.transaction() as session:
+            conversation = await store.own(session, principal.user, conversation_id, lock=True)
+            await session.delete(conversation)
+        return DoneView(id=conversation_id)
+
+    @get("/conversations/{conversation_id:uuid}/export")
+    async def export(
+        self,
+        conversation_id: FromPath[UUID],
+        principal: NamedDependency[Principal],
+        database: NamedDependency[Database],
+        format: FromQuery[Literal["md", "json"]] = "md",  # noqa: A002 - the contract's own name
+    ) -> Response[bytes]:
+        """The conversation as a file."""
+        async with database.session() as session:
+            conversation = await store.own(session, principal.user, conversation_id)
+            messages = await store.messages(session, conversation_id)
+        view = conversation_view(conversation, messages)
+        name = f"{file_name(view.title)}.{format}"
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        }
+        content = _markdown(view) if format == "md" else _json(view)
+        return Response(content, media_type=_MEDIA_TYPES[format], headers=headers)
+
+    @get("/chunks/{chunk_id:uuid}/source")
+    async def source(
+        self,
+        chunk_id: FromPath[UUID],
+        principal: NamedDependency[Principal],
+        database: NamedDependency[Database],
+        viewer: NamedDependency[PageViewer],
+    ) -> SourceView:
+        """Where a cited passage stands; a changed document answers with what was kept."""
+        async with database.session() as session:
+            place = await citing.place(session, principal.user, chunk_id)
+        page = place.page
+        rects = (
+            await viewer.rects(place.document, page, place.start, place.end)
+            if page is not None
+            else []
+        )
+        return SourceView(
+            document_id=place.document_id,
+            document_name=place.document_name,
+            page_number=place.page_number,
+            chunk_id=place.chunk_id,
+            snippet=place.snippet,
+            context=place.context,
+            start=place.start,
+            end=place.end,
+            rects=[
+                RectView(left=box.left, top=box.top, width=box.width, height=box.height)
+                for box in rects
+            ],
+            stale=place.stale,
+        )
+
+
+def _markdown(view: ConversationView) -> bytes:
+    said = [
+        Said(each.role, each.content, each.created_at, each.status, each.citations)
+        for each in view.messages
+    ]
+    return markdown(view.title, said).encode()
+
+
+def _json(view: ConversationView) -> bytes:
+    return msgspec.json.encode(OneConversationView(conversation=view))

@@ -1,0 +1,244 @@
+"""How documents, chunks and passages look on the wire (section 4)."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from app.api.bodies import Body
+from app.wire.times import timestamp
+from ingest.corpus.tables import Chunk, Document
+from ingest.errors import UploadRefused
+from retrieval.passage import Passage
+
+SNIPPET_CHARS = 320
+
+
+class ProblemView(Body):
+    """Why something did not go, and what to do."""
+
+    code: str
+    message: str
+
+
+class DocumentView(Body):
+    """A document; `error` where it failed."""
+
+    id: UUID
+    project_id: UUID
+    name: str
+    mime_type: str
+    size_bytes: int
+    sha256: str
+    version: int
+    status: str
+    progress: float
+    page_count: int | None
+    chunk_count: int | None
+    error: ProblemView | None
+    uploaded_by: UUID | None
+    created_at: str
+    updated_at: str
+    duplicate: bool | UnsetType = UNSET
+
+
+class FileView(Body):
+    """What became of one file of an upload: a document, or a name with an error."""
+
+    name: str
+    error: ProblemView | None = None
+    id: UUID | UnsetType = UNSET
+    project_id: UUID | UnsetType = UNSET
+    mime_type: str | UnsetType = UNSET
+    size_bytes: int | UnsetType = UNSET
+    sha256: str | UnsetType = UNSET
+    version: int | UnsetType = UNSET
+    status: str | UnsetType = UNSET
+    progress: float | UnsetType = UNSET
+    page_count: int | UnsetType | None = UNSET
+    chunk_count: int | UnsetType | None = UNSET
+    uploaded_by: UUID | UnsetType | None = UNSET
+    created_at: str | UnsetType = UNSET
+    updated_at: str | UnsetType = UNSET
+    duplicate: bool | UnsetType = UNSET
+
+
+class UploadedView(Body):
+    """What became of each file, in the order sent."""
+
+    documents: list[FileView]
+
+
+class OneDocumentView(Body):
+    """One document."""
+
+    document: DocumentView
+
+
+class DocumentsView(Body):
+    """A page of a list."""
+
+    documents: list[DocumentView]
+    total: int
+    next_cursor: str | None
+
+
+class ChunkView(Body):
+    """A passage as it is stored."""
+
+    id: UUID
+    document_id: UUID
+    index: int
+    page_number: int
+    start: int
+    end: int
+    heading: str
+    text: str
+    token_count: int
+
+
+class ChunksView(Body):
+    """A page of a document's chunks, in its order."""
+
+    chunks: list[ChunkView]
+    next_cursor: str | None
+
+
+class RanksView(Body):
+    """Places in the two channels, from 1."""
+
+    dense: int | None
+    lexical: int | None
+
+
+class PassageView(Body):
+    """A passage that was found."""
+
+    chunk_id: UUID
+    document_id: UUID
+    document_name: str
+    page_number: int | None
+    snippet: str
+    score: float
+    ranks: RanksView
+
+
+class PassagesView(Body):
+    """What a search gives, best first."""
+
+    passages: list[PassageView]
+
+
+class DocumentPatch(Body):
+    """What is to change."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class MarkView(Body):
+    """Where the passage stands in the page's text, as half-open offsets in it."""
+
+    start: int
+    end: int
+
+
+class RectView(Body):
+    """A box on the page's picture, as fractions of its width and height."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+class PageView(Body):
+    """A page as the sidebar shows it.
+
+    `start` is the offset of the text in the document; `image` is the path of the page's picture,
+    for PDFs; `mark` and `rects` show the chunk that was asked for.
+    """
+
+    document_id: UUID
+    document_name: str
+    page_number: int
+    page_label: str | None
+    page_count: int
+    paged: bool
+    text: str
+    start: int
+    mark: MarkView | None
+    rects: list[RectView]
+    image: str | None
+
+
+def document_view(document: Document, *, duplicate: bool | UnsetType = UNSET) -> DocumentView:
+    """A document as every call shows one."""
+    error = None
+    if document.error_code is not None:
+        error = ProblemView(code=document.error_code, message=document.error_message or "")
+    return DocumentView(
+        id=document.id,
+        project_id=document.project_id,
+        name=document.name,
+        mime_type=document.mime_type,
+        size_bytes=document.size_bytes,
+        sha256=document.sha256,
+        version=document.version,
+        status=document.status,
+        progress=round(document.progress, 3),
+        page_count=document.page_count,
+        chunk_count=document.chunk_count,
+        error=error,
+        uploaded_by=document.uploaded_by,
+        created_at=timestamp(document.created_at),
+        updated_at=timestamp(document.updated_at),
+        duplicate=duplicate,
+    )
+
+
+def file_view(document: Document, *, duplicate: bool) -> FileView:
+    """A file that was taken in."""
+    return FileView(**msgspec.structs.asdict(document_view(document, duplicate=duplicate)))
+
+
+def refused_view(name: str, error: UploadRefused) -> FileView:
+    """A file that was not."""
+    return FileView(name=name, error=ProblemView(code=error.code, message=error.message))
+
+
+def chunk_view(chunk: Chunk) -> ChunkView:
+    """A chunk without its vector."""
+    return ChunkView(
+        id=chunk.id,
+        document_id=chunk.document_id,
+        index=chunk.ordinal,
+        page_number=chunk.page_number,
+        start=chunk.start,
+        end=chunk.end,
+        heading=chunk.heading,
+        text=chunk.text,
+        token_count=chunk.token_count,
+    )
+
+
+def passage_view(passage: Passage) -> PassageView:
+    """A passage that was found."""
+    return PassageView(
+        chunk_id=passage.chunk_id,
+        document_id=passage.document_id,
+        document_name=passage.document_name,
+        page_number=passage.page_number,
+        snippet=snippet(passage.text),
+        score=round(passage.score, 4),
+        ranks=RanksView(dense=passage.ranks.dense, lexical=passage.ranks.lexical),
+    )
+
+
+def snippet(text: str) -> str:
+    """The beginning, on one line, cut at a word."""
+    line = " ".join(text.split())
+    if len(line) <= SNIPPET_CHARS:
+        return line
+    cut = line.rfind(" ", SNIPPET_CHARS // 2, SNIPPET_CHARS)
+    return line[: cut if cut > 0 else SNIPPET_CHARS] + " …"

@@ -1,0 +1,74 @@
+"""The parts that several processes of Lumen open alike."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from app.db.engine import Database
+from app.db.location import conninfo
+from app.settings import MEBIBYTE, Settings
+from ingest.blob_location import open_blobs
+from ingest.blobs import BlobStore
+from ingest.s3_options import S3Options
+from ingest.sandbox import Sandbox, SandboxLimits
+from providers.contract import Embedder, TokenCounter
+from providers.local.client import SocketEmbedder
+from providers.local.embedder import open_counter
+
+POOL_SIZE = 10
+"""Connections a process keeps; as many again under load."""
+
+MODELS_PATIENCE_S = 60.0
+"""How long a starting process waits for the models process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The embedding model, as this process reaches it."""
+
+    embedder: Embedder
+    counter: TokenCounter
+
+
+async def open_database(settings: Settings, stack: AsyncExitStack, name: str) -> Database:
+    """The pool, closed with the stack; `name` is what the server sees."""
+    location = conninfo(settings.database_url, settings.data_dir)
+    database = Database(location, pool_size=POOL_SIZE, application_name=name)
+    stack.push_async_callback(database.close)
+    return database
+
+
+async def shared_models(settings: Settings, stack: AsyncExitStack) -> Models:
+    """The model that this host's models process serves, closed with the stack.
+
+    Raises:
+        EmbedderFailed: The models process does not answer.
+    """
+    # The tokenizer first: on the very first start it waits until the model is converted.
+    cache = settings.data_dir / "models"
+    counter = await asyncio.to_thread(open_counter, settings.embedding_model, cache)
+    embedder = await SocketEmbedder.connect(settings.models_socket_path, patience=MODELS_PATIENCE_S)
+    stack.push_async_callback(embedder.aclose)
+    return Models(embedder, counter)
+
+
+def blob_store(settings: Settings) -> BlobStore:
+    """Where uploads are kept."""
+    access, secret = settings.s3_access_key, settings.s3_secret_key
+    options = S3Options(
+        endpoint_url=settings.s3_endpoint_url,
+        access_key=access.get_secret_value() if access else None,
+        secret_key=secret.get_secret_value() if secret else None,
+    )
+    return open_blobs(settings.blob_location, options)
+
+
+def parser_sandbox(settings: Settings) -> Sandbox:
+    """Where files are opened, within the limits that are set."""
+    return Sandbox(
+        SandboxLimits(
+            seconds=settings.max_parse_seconds,
+            memory_bytes=settings.max_parse_memory_mb * MEBIBYTE,
+            max_pages=settings.max_pages,
+        )
+    )

@@ -1,0 +1,126 @@
+"""A web process: everything that answers HTTP."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from app.access.resolver import Access
+from app.accounts.accounts import Accounts
+from app.api.auth import SetupGuard, is_loopback
+from app.api.operations import Readiness
+from app.bootstrap.parts import (
+    Models,
+    blob_store,
+    open_database,
+    parser_sandbox,
+    shared_models,
+)
+from app.bootstrap.readiness import readiness
+from app.bootstrap.upstreams import ConcreteUpstreams
+from app.catalog.catalog import Catalog
+from app.chat.chat import Chat, ChatOptions
+from app.chat.runs import RunOptions, Runs
+from app.db.engine import Database
+from app.db.listener import Listener
+from app.settings import Settings
+from ingest.corpus.notices import CHANNEL
+from ingest.intake import Intake
+from ingest.viewing import PageViewer
+from providers.contract import Reranker
+from providers.local.reranker import CrossEncoderReranker
+from providers.secrets import KeyVault
+from retrieval.search import Search
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the web application uses; open while `open_web` is."""
+
+    settings: Settings
+    version: str
+    database: Database
+    listener: Listener
+    accounts: Accounts
+    access: Access
+    intake: Intake
+    viewer: PageViewer
+    search: Search
+    runs: Runs
+    chat: Chat
+    catalog: Catalog
+    readiness: Readiness
+    setup: SetupGuard
+
+    async def stop(self) -> None:
+        """End what runs, so that its listeners get the closing event while they are connected."""
+        await self.runs.close()
+
+
+@asynccontextmanager
+async def open_web(settings: Settings, models: Models | None = None) -> AsyncGenerator[Services]:
+    """Open what a web process needs.
+
+    Args:
+        settings: What is set.
+        models: The embedding model; None for the one that this host's models process serves.
+    """
+    async with AsyncExitStack() as stack:
+        database = await open_database(settings, stack, "lumen-web")
+        listener = Listener(database.conninfo, CHANNEL)
+        listener.start()
+        stack.push_async_callback(listener.close)
+        models = models or await shared_models(settings, stack)
+        blobs = blob_store(settings)
+        viewer = PageViewer(blobs, parser_sandbox(settings))
+        stack.push_async_callback(viewer.close)
+        reranker = _reranker(settings, stack)
+        search = Search(
+            database.transaction, models.embedder, counter=models.counter, reranker=reranker
+        )
+        catalog = await _catalog(settings, database, models)
+        runs = Runs(
+            database.transaction,
+            database.conninfo,
+            RunOptions(limit_s=settings.max_answer_seconds),
+        )
+        await runs.open()
+        stack.push_async_callback(runs.close)
+        yield Services(
+            settings=settings,
+            version=version("lumen"),
+            database=database,
+            listener=listener,
+            accounts=Accounts(database.transaction, settings.secret()),
+            access=Access(database.transaction),
+            intake=Intake(database.transaction, blobs, max_bytes=settings.max_upload_bytes),
+            viewer=viewer,
+            search=search,
+            runs=runs,
+            chat=Chat(
+                database.transaction,
+                runs=runs,
+                search=search,
+                models=catalog,
+                options=ChatOptions(max_message_chars=settings.max_message_chars),
+            ),
+            catalog=catalog,
+            readiness=readiness(database, models.embedder),
+            setup=SetupGuard(settings.setup_secret(), bound_to_loopback=is_loopback(settings.host)),
+        )
+
+
+async def _catalog(settings: Settings, database: Database, models: Models) -> Catalog:
+    upstreams = ConcreteUpstreams(models.embedder, allow_private=settings.providers_may_be_private)
+    vault = KeyVault(settings.secret().encode())
+    catalog = Catalog(database.transaction, vault, upstreams)
+    await catalog.open()
+    return catalog
+
+
+def _reranker(settings: Settings, stack: AsyncExitStack) -> Reranker | None:
+    if settings.reranker_model is None:
+        return None
+    reranker = CrossEncoderReranker(settings.reranker_model)
+    stack.callback(reranker.close)
+    return reranker

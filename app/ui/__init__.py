@@ -1,0 +1,1 @@
+"""The screens: pages and static ES modules, no bundler."""

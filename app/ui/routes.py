@@ -1,0 +1,52 @@
+"""The screens: one page for every path under `/app`, and its files."""
+
+from litestar import Response, Router, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from app.ui.assets import Assets, load_assets
+
+# Nothing inline, nothing from elsewhere: text from documents or models can't act in the page.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'self'"
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # The set-up link carries a secret in its query.
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+def ui_router(assets: Assets | None = None) -> Router:
+    """The routes of the screens: `/`, `/app`, everything under it, and its files."""
+    held = assets or load_assets()
+
+    @get("/", include_in_schema=False)
+    async def home() -> Redirect:
+        return Redirect("/app", headers={"Cache-Control": "no-store"})
+
+    @get(["/app", "/app/{screen:path}"], include_in_schema=False, media_type="text/html")
+    async def page() -> Response[bytes]:
+        headers = {**_HEADERS, "Cache-Control": "no-cache"}
+        return Response(held.page, headers=headers, media_type="text/html")
+
+    @get("/app/assets/{version:str}/{name:path}", include_in_schema=False)
+    async def asset(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+        found = held.files.get(name.removeprefix("/"))
+        if found is None:
+            raise NotFoundException("There is no such file.")
+        # An older page that is still open may ask for its own version: it gets what there is.
+        cache = _FOREVER if version == held.version else "no-store"
+        headers = {**_HEADERS, "Cache-Control": cache}
+        return Response(found.content, headers=headers, media_type=found.media_type)
+
+    return Router("/", route_handlers=[home, page, asset], include_in_schema=False)
