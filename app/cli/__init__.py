@@ -1,0 +1,42 @@
+"""The `lumen` command; a subcommand is loaded when it is called, so that none pays for another."""
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+COMMANDS: Final[dict[str, str]] = {
+    "serve": "app.cli.serve:serve",
+    "web": "app.cli.web:web",
+    "worker": "app.cli.worker:worker",
+    "models": "app.cli.models:models",
+    "migrate": "app.cli.operations:migrate",
+    "ask": "app.cli.ask:ask",
+    "evaluate": "app.cli.evaluate:evaluate",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names, in the order of `COMMANDS`."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: object = getattr(import_module(module), name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}.{name} is no command.")
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lumen")
+def main() -> None:
+    """Ask your documents; answers cite the page."""

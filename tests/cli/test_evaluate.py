@@ -1,0 +1,67 @@
+"""`lumen evaluate` measures the real search on golden sets, and leaves nothing behind."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Terminal
+
+SENTENCES = {
+    "harbour": "The harbour crane lifts forty tonnes.",
+    "museum": "The museum owns nine hundred paintings.",
+}
+QUESTIONS = {
+    "harbour": "How much does the crane lift?",
+    "museum": "How many paintings does the museum own?",
+}
+
+
+@pytest.fixture(scope="module")
+def golden(terminal: Terminal) -> Path:
+    """Two texts, each with one question and the sentence that answers it."""
+    folder = terminal.folder / "golden" / "chunking"
+    folder.mkdir(parents=True)
+    with (folder / "questions.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["question", "references", "corpus_id"])
+        for name, sentence in SENTENCES.items():
+            text = f"# About the {name}\n\n{sentence}\n"
+            (folder / f"{name}.md").write_text(text, encoding="utf-8")
+            start = text.index(sentence)
+            span = {"content": sentence, "start_index": start, "end_index": start + len(sentence)}
+            table.writerow([QUESTIONS[name], json.dumps([span]), name])
+    return folder.parent
+
+
+@pytest.mark.timeout(240)
+def test_it_prints_the_channels_side_by_side_and_deletes_its_database(
+    terminal: Terminal, golden: Path
+) -> None:
+    ended = terminal.run("evaluate", "--data", golden, "--sets", "chunking", "--limit", "1")
+
+    assert ended.returncode == 0, ended.stderr
+    rows = [line.split(" | ") for line in ended.stdout.splitlines() if line]
+    channels = {row[1]: row[2:4] for row in rows if len(row) == 7}
+    assert channels["dense"] == channels["lexical"] == channels["hybrid"] == ["1", "100.0%"]
+    assert ended.stdout.endswith("| 1 | 100.0% | 100.0% |\n")  # Refused elsewhere, found here.
+    assert "chunking: 2 documents read, 2 passages." in ended.stderr
+    assert not (terminal.data / "evaluation").exists()
+
+
+def test_an_unknown_set_is_named_with_those_that_are_there(
+    terminal: Terminal, golden: Path
+) -> None:
+    ended = terminal.invoke("evaluate", "--data", golden, "--sets", "chunks")
+
+    assert ended.exit_code == 2
+    assert "There is no set chunks" in ended.stderr
+    assert "there are chunking." in ended.stderr
+
+
+def test_a_folder_without_golden_sets_is_a_usage_error(terminal: Terminal) -> None:
+    ended = terminal.invoke("evaluate", "--data", terminal.folder)
+
+    assert ended.exit_code == 2
+    assert "holds none of chunking/, xquad/ and sec-10q/." in ended.stderr
