@@ -1,0 +1,197 @@
+// An answer on the page: its status line, its text, its sources, what can be done with it.
+import { announce, toast } from "../announce.js";
+import { put } from "../api.js";
+import { copyText } from "../clipboard.js";
+import { fill, h } from "../dom.js";
+import { icon } from "../icons.js";
+import { MarkdownView } from "../markdown/render.js";
+import { answerError, counted } from "../words.js";
+import { citationChip, keyOf, nearest, sourceCards } from "./sources.js";
+
+const STAGES = { rewriting: "Understanding the question…", searching: "Searching the documents…", reading: "Reading what was found…", writing: "Writing…" };
+
+export class Answer {
+  #frame = 0;
+  #behind = new WeakMap(); // What stands behind each chip.
+
+  /** `openSource(list, position, answer)` shows what stands behind a citation; `again()` asks once more. */
+  constructor({ openSource, again, modelName = (id) => id }) {
+    Object.assign(this, { openSource, again, modelName, id: null, text: "", sources: [], citations: [], live: false, feedback: null, model: null });
+    this.status = h("p", { class: "answer-status", hidden: true });
+    this.body = h("div", { class: "answer-body", dir: "auto" });
+    this.cards = h("div", { class: "answer-sources" });
+    this.foot = h("div", { class: "answer-foot" });
+    this.element = h("article", { class: "answer", "aria-label": "Answer" }, this.status, this.body, this.foot, this.cards);
+    this.view = new MarkdownView(this.body, { cite: (number, before) => this.#chip(number, before) });
+  }
+
+  /** A message as the conversation stores it. */
+  restore(message) {
+    Object.assign(this, { id: message.id, text: message.content ?? "", citations: message.citations ?? [], sources: message.sources ?? [], feedback: message.feedback, model: message.model });
+    this.view.show(this.text);
+    this.#cards();
+    if (message.status === "failed") this.fail({ message: message.errorCode ?? message.error?.code, detail: message.errorDetail ?? message.error?.message, retryable: true });
+    else this.#close({ stopped: message.status === "stopped" });
+    return this;
+  }
+
+  begin() {
+    this.live = true;
+    this.body.dataset.live = "";
+    this.element.setAttribute("aria-busy", "true");
+    this.say("Asking…");
+    return this;
+  }
+
+  say(text, kind = "work") {
+    this.status.hidden = !text;
+    this.status.dataset.kind = kind;
+    this.status.textContent = text ?? "";
+  }
+
+  take(kind, data) {
+    if (kind === "meta") Object.assign(this, { id: data.messageId, model: data.model });
+    else if (kind === "status") this.say(data.detail && data.stage !== "writing" ? data.detail : STAGES[data.stage]);
+    else if (kind === "sources") this.#found(data.chunks);
+    else if (kind === "text") this.#write(data.delta);
+    else if (kind === "done") this.#finish(data);
+    else if (kind === "error") this.fail(data);
+  }
+
+  state(state) {
+    if (!this.live) return;
+    if (state === "reconnecting") this.say("Reconnecting… nothing is lost, the answer goes on.", "lost");
+    else if (state === "live" && this.status.dataset.kind === "lost") this.say(this.text ? STAGES.writing : STAGES.searching);
+  }
+
+  refused(error) {
+    this.fail({ message: error.code, detail: error.message, retryable: true, words: error.message });
+  }
+
+  #found(sources) {
+    this.sources = sources;
+    this.#cards();
+  }
+
+  #write(delta) {
+    if (!this.text) this.say(STAGES.writing);
+    this.text += delta;
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.view.show(this.text);
+      this.onGrow?.();
+    });
+  }
+
+  #settle() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    this.live = false;
+    delete this.body.dataset.live;
+    this.element.removeAttribute("aria-busy");
+    this.say(null);
+    this.view.refresh(this.text);
+    this.#cards();
+  }
+
+  #finish(data) {
+    this.citations = data.citations ?? [];
+    this.id = data.messageId ?? this.id;
+    this.#settle();
+    this.#close({ stopped: data.finishReason === "stopped", cut: data.finishReason === "length" });
+    // The reader stays where they read: the sources come below, out of sight.
+    announce(data.finishReason === "stopped" ? "Stopped." : `Answer finished, with ${counted(new Set(this.citations.map((c) => c.index)).size, "source")}.`);
+  }
+
+  fail({ message, detail, words, retryable }) {
+    this.#settle();
+    const text = words ?? answerError(message);
+    fill(this.foot, h("div", { class: "notice bad", role: "alert" }, icon("alert"),
+      h("div", { class: "grow stack" },
+        h("div", {}, h("p", {}, text, this.text ? " What was written stands above." : ""), detail && detail !== text && h("p", { class: "small muted" }, detail)),
+        retryable !== false && h("div", { class: "row" }, h("button", { type: "button", class: "button tight", on: { click: () => this.again() } }, icon("reload"), "Try again")))));
+    this.onGrow?.();
+  }
+
+  /**
+   * What a citation number leads to: the evidence for the sentence `before` it, since one source
+   * may carry several sentences by several quotes; while the text grows, the source.
+   */
+  evidence(number, before = "") {
+    const quotes = this.citations.filter((citation) => citation.index === number);
+    return nearest(quotes, before) ?? this.sources.find((source) => source.index === number) ?? null;
+  }
+
+  /** All evidence of this answer in the order of its numbers. */
+  list() {
+    const numbers = new Set([...this.citations, ...this.sources].map((item) => item.index));
+    return [...numbers].sort((a, b) => a - b).map((number) => this.evidence(number));
+  }
+
+  /** The cited evidence in the order in which the text uses it. */
+  cited() {
+    const evidence = new Map();
+    for (const chip of this.body.querySelectorAll(".chip")) {
+      const item = this.#behind.get(chip);
+      if (item && !evidence.has(keyOf(item))) evidence.set(keyOf(item), item);
+    }
+    return [...evidence.values()];
+  }
+
+  /** The cited evidence, once for each number. */
+  #firsts() {
+    const numbers = new Map(this.cited().toReversed().map((item) => [item.index, item]));
+    return [...numbers.values()].sort((a, b) => a.index - b.index);
+  }
+
+  #chip(number, before) {
+    const item = this.evidence(number, before);
+    if (!item) return null;
+    const chip = citationChip(item, () => this.openSource(item, this));
+    this.#behind.set(chip, item);
+    return chip;
+  }
+
+  #cards() {
+    fill(this.cards, sourceCards(this));
+  }
+
+  #close({ stopped = false, cut = false } = {}) {
+    const note = stopped ? "You stopped this answer." : cut && "The answer reached its longest length and ends here.";
+    const nothing = !this.citations.length && !this.sources.length && !stopped;
+    fill(this.foot,
+      note && h("p", { class: "small muted" }, note),
+      nothing && h("div", { class: "nothing" }, icon("search"), h("p", {}, "No passage stands behind this answer. Try the words that the documents would use, or add the document that knows.")),
+      h("div", { class: "answer-actions row", role: "group", "aria-label": "This answer" },
+        this.#action("copy", "Copy", () => this.#copy()),
+        this.#action("reload", "Ask again", () => this.again()),
+        ...this.#thumbs(),
+        this.model && h("span", { class: "tiny muted one-line model" }, this.modelName(this.model))));
+  }
+
+  #action(name, label, act, rest = {}) {
+    return h("button", { type: "button", class: "button bare tight only", "aria-label": label, title: label, on: { click: act }, ...rest }, icon(name));
+  }
+
+  #thumbs() {
+    const rate = async (rating) => {
+      try {
+        await put(`/chat/messages/${this.id}/feedback`, { rating });
+        this.feedback = rating;
+        for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.rating === rating));
+        toast(rating === "up" ? "Thank you. Noted as a good answer." : "Thank you. Noted as a poor answer.");
+      } catch (error) {
+        toast(error.message);
+      }
+    };
+    const buttons = [["up", "thumbUp", "Good answer"], ["down", "thumbDown", "Poor answer"]].map(([rating, name, label]) =>
+      this.#action(name, label, () => rate(rating), { "data-rating": rating, "aria-pressed": String(this.feedback === rating) }));
+    return buttons;
+  }
+
+  async #copy() {
+    const lines = this.#firsts().map((item) => `[${item.index}] ${item.documentName}${item.pageNumber ? `, page ${item.pageNumber}` : ""}${item.url ? ` ${item.url}` : ""}`);
+    const done = await copyText([this.text, ...(lines.length ? ["", ...lines] : [])].join("\n"));
+    toast(done ? "Copied, with its sources." : "Copying is not allowed here. Select the text and copy it.");
+  }
+}

@@ -1,0 +1,55 @@
+// The screens before sign-in: first-run set-up and sign-in.
+import { get, post } from "../api.js";
+import { fill, h } from "../dom.js";
+import { field, form, problem } from "../forms.js";
+import { icon, mark } from "../icons.js";
+import { go, ownPath } from "../router.js";
+import * as session from "../session.js";
+
+function sheet(title, lead, ...content) {
+  document.title = `${title} · Lumen`;
+  const heading = h("h1", { tabindex: "-1" }, title);
+  fill(document.getElementById("root"), h("main", { class: "guest", id: "main", tabindex: "-1" },
+    h("div", { class: "sheet-of-paper" }, h("div", { class: "brand" }, mark(), h("span", {}, "Lumen")), h("div", {}, heading, lead && h("p", { class: "muted" }, lead)), content)));
+  (document.querySelector("form input") ?? heading).focus();
+}
+
+const PASSWORD = { label: "Password", name: "password", kind: "password", required: true, "data-what": "a password" };
+const EMAIL = { label: "E-mail", name: "email", kind: "email", required: true, "data-what": "your e-mail address", autocomplete: "username", spellcheck: "false" };
+
+export function showTrouble(error, again) {
+  sheet("Lumen can't be reached", null, problem(error.message, h("button", { type: "button", class: "button", on: { click: again } }, icon("reload"), "Try again")));
+}
+
+export async function setupScreen(params, query) {
+  const { isInitialized } = await get("/bootstrap/status", { anonymous: true });
+  if (isInitialized) return go("/app/sign-in", { replace: true });
+  const token = query.get("token");
+  // The link's secret leaves the address bar before anything else happens.
+  if (token) history.replaceState(null, "", "/app/setup");
+  sheet("Welcome to Lumen", "You are the first one here. Make the account that looks after this server.", form([
+    field({ label: "Name", name: "name", required: true, "data-what": "your name", autocomplete: "name", maxlength: "200" }),
+    field(EMAIL),
+    field({ ...PASSWORD, autocomplete: "new-password", hint: "At least 10 characters. A short sentence is good." }),
+  ], {
+    submit: "Set up Lumen", wideSubmit: true,
+    send: async ({ name, email, password }) => {
+      const body = { superadmin: { name, email, password } };
+      if (token) body.setupToken = token;
+      session.begin(await post("/bootstrap/init", body, { anonymous: true }));
+      await go("/app", { replace: true });
+    },
+  }));
+}
+
+export async function signInScreen(params, query) {
+  const { isInitialized } = await get("/bootstrap/status", { anonymous: true });
+  if (!isInitialized) return go("/app/setup", { replace: true });
+  sheet("Sign in", "Ask your documents.", form([field(EMAIL), field({ ...PASSWORD, autocomplete: "current-password" })], {
+    submit: "Sign in", wideSubmit: true,
+    send: async ({ email, password }) => {
+      session.begin(await post("/auth/login", { email: email.trim(), password }, { anonymous: true }));
+      await go(ownPath(query.get("next") ?? "/app"), { replace: true });
+    },
+  }));
+}
