@@ -5,24 +5,34 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
 from ipaddress import ip_address
-from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import Cookie, State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET
 
 from app.access.principal import Principal
 from app.accounts.accounts import Accounts, NewPerson, SignedIn
 from app.accounts.errors import Forbidden, SetupTokenRequired, Unauthenticated
 from app.accounts.passwords import weakness
-from app.accounts.tables import PersonalAccessToken, User
 from app.accounts.tokens import REFRESH_LIFETIME
-from app.api.bodies import Body
+from app.api.auth_views import (
+    InitBody,
+    LoginBody,
+    MeView,
+    NewTokenView,
+    PersonBody,
+    RefreshBody,
+    SignedInView,
+    StatusView,
+    TokenBody,
+    TokensView,
+    token_view,
+    user_view,
+)
 from app.errors import InvalidRequest
-from app.wire.times import timestamp
 from ingest.corpus.tables import now
 
 AnyRequest = Request[None, None, State]
@@ -30,7 +40,6 @@ COOKIE = "lumen_refresh"
 CLIENT_HEADER = "x-lumen-client"
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$|^[^@\s]+@localhost$")
 _FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
-MAX_TOKEN_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,98 +70,6 @@ class SetupGuard:
         raise SetupTokenRequired(
             "Open the set-up link that the server printed when it started; it holds the token."
         )
-
-
-class PersonBody(Body):
-    """A person to be made."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    email: Annotated[str, Meta(min_length=3, max_length=320)]
-    password: Annotated[str, Meta(max_length=1024)]
-
-
-class InitBody(Body):
-    """Who sets the server up; the token comes from the link printed at start."""
-
-    superadmin: PersonBody
-    ceo: PersonBody | None = None
-    setup_token: str | None = None
-
-
-class LoginBody(Body):
-    """An e-mail address and a password."""
-
-    email: Annotated[str, Meta(max_length=320)]
-    password: Annotated[str, Meta(max_length=1024)]
-
-
-class RefreshBody(Body):
-    """The refresh token; browsers send it as a cookie instead."""
-
-    refresh_token: str | None = None
-
-
-class TokenBody(Body):
-    """A personal token to be made."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=100)]
-    expires_in_days: Annotated[int, Meta(ge=1, le=MAX_TOKEN_DAYS)] = 90
-
-
-class StatusView(Body):
-    """Whether somebody has set the server up."""
-
-    is_initialized: bool
-
-
-class UserView(Body):
-    """A person."""
-
-    id: UUID
-    email: str
-    name: str
-    platform_role: str
-    org_position: str
-    is_active: bool
-    created_at: str
-
-
-class SignedInView(Body):
-    """A person and a fresh pair of tokens; a browser gets the refresh token as a cookie alone."""
-
-    user: UserView
-    access_token: str
-    refresh_token: str | UnsetType = UNSET
-
-
-class MeView(Body):
-    """The signed-in person."""
-
-    user: UserView
-
-
-class TokenView(Body):
-    """A personal token, without its text."""
-
-    id: UUID
-    name: str
-    last4: str
-    expires_at: str
-    last_used_at: str | None
-    created_at: str
-
-
-class TokensView(Body):
-    """The person's own tokens, newest first."""
-
-    tokens: list[TokenView]
-
-
-class NewTokenView(Body):
-    """A fresh token; `secret` is shown this once."""
-
-    token: TokenView
-    secret: str
 
 
 class BootstrapController(Controller):
@@ -248,7 +165,7 @@ class TokensController(Controller):
             raise Forbidden("Sign in with your password to make a token.")
         expires = now() + timedelta(days=data.expires_in_days)
         token, secret = await accounts.create_personal_token(principal.user, data.name, expires)
-        return NewTokenView(token=_token_view(token), secret=secret)
+        return NewTokenView(token=token_view(token), secret=secret)
 
     @get("/")
     async def index(
@@ -256,7 +173,7 @@ class TokensController(Controller):
     ) -> TokensView:
         """The person's own tokens."""
         tokens = await accounts.personal_tokens(principal.user)
-        return TokensView(tokens=[_token_view(token) for token in tokens])
+        return TokensView(tokens=[token_view(token) for token in tokens])
 
     @delete("/{token_id:uuid}")
     async def remove(
@@ -267,30 +184,6 @@ class TokensController(Controller):
     ) -> None:
         """Revoke a token."""
         await accounts.delete_personal_token(principal.user, token_id)
-
-
-def user_view(user: User) -> UserView:
-    """A person as every call shows one."""
-    return UserView(
-        id=user.id,
-        email=user.email,
-        name=user.name,
-        platform_role=user.platform_role,
-        org_position=user.org_position,
-        is_active=user.is_active,
-        created_at=timestamp(user.created_at),
-    )
-
-
-def _token_view(token: PersonalAccessToken) -> TokenView:
-    return TokenView(
-        id=token.id,
-        name=token.name,
-        last4=token.last4,
-        expires_at=timestamp(token.expires_at),
-        last_used_at=timestamp(token.last_used_at) if token.last_used_at else None,
-        created_at=timestamp(token.created_at),
-    )
 
 
 def _checked(person: PersonBody, field: str) -> NewPerson:

@@ -7,12 +7,11 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from app.api.bodies import Body
+from app.chat.answer import snippet
 from app.wire.times import timestamp
 from ingest.corpus.tables import Chunk, Document
 from ingest.errors import UploadRefused
 from retrieval.passage import Passage
-
-SNIPPET_CHARS = 320
 
 
 class ProblemView(Body):
@@ -233,12 +232,3 @@ def passage_view(passage: Passage) -> PassageView:
         score=round(passage.score, 4),
         ranks=RanksView(dense=passage.ranks.dense, lexical=passage.ranks.lexical),
     )
-
-
-def snippet(text: str) -> str:
-    """The beginning, on one line, cut at a word."""
-    line = " ".join(text.split())
-    if len(line) <= SNIPPET_CHARS:
-        return line
-    cut = line.rfind(" ", SNIPPET_CHARS // 2, SNIPPET_CHARS)
-    return line[: cut if cut > 0 else SNIPPET_CHARS] + " …"
