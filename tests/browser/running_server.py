@@ -4,7 +4,6 @@ import fcntl
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,8 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from tests.waiting import eventually
 
@@ -93,7 +94,15 @@ def leave(folder: Path) -> None:
 
 
 def _end(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
-    for process in _STARTED:
-        process.wait(timeout=20)
+    """End the server and wait until it has: its folder is deleted next."""
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        process.terminate()
+        for _ in range(200):
+            if process.status() == psutil.STATUS_ZOMBIE and not _STARTED:
+                break  # Another worker's child, which nobody has reaped: it is over.
+            with suppress(psutil.TimeoutExpired):
+                process.wait(0.1)
+                break
+    for started in _STARTED:
+        started.wait(timeout=20)
