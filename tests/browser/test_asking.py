@@ -129,7 +129,7 @@ async def test_an_answer_can_be_rated_and_copied_with_its_sources(
     await expect(project.get_by_text("Copied, with its sources.").first).to_be_attached()
     copied = await project.evaluate("() => navigator.clipboard.readText()")
     assert "4,120 litres" in copied
-    assert f"[1] {report.name}, page" in copied
+    assert f"[1] {report.name}, page 2" in copied
     await project.reload()
     answer = await answered(project)
     await expect(answer.get_by_role("button", name="Good answer")).to_have_attribute(
