@@ -16,7 +16,7 @@ from app.access.principal import Principal
 from app.access.tiers import AccessGrant
 from app.accounts import store as people
 from app.api.bodies import Body, Success
-from app.chat import tally
+from app.chat import store as conversations
 from app.db.engine import Database
 from app.errors import InvalidRequest
 from app.wire.times import timestamp
@@ -123,7 +123,7 @@ class ProjectsController(Controller):
             found = await projects.reachable(session, source)
             ids = [project.id for project, _ in found]
             sizes = await projects.sizes(session, ids)
-            talks = await tally.counts(session, ids)
+            talks = await conversations.counts(session, ids)
         views = [
             _view(
                 project,
@@ -211,7 +211,7 @@ class ProjectsController(Controller):
     ) -> OneProjectView:
         reached = await resolver.require(session, project_id, principal.user, "use")
         size = (await projects.sizes(session, [project_id])).get(project_id, EMPTY)
-        talks = (await tally.counts(session, [project_id])).get(project_id, 0)
+        talks = (await conversations.counts(session, [project_id])).get(project_id, 0)
         counts = Counts(documents=size.documents, conversations=talks, chunks=size.chunks)
         view = _view(reached.project, reached.grant, counts)
         settings = msgspec.convert(reached.project.settings, ProjectSettings)
