@@ -1,19 +1,15 @@
 """The web application, from services to ASGI."""
 
-from typing import Any, TypeVar
-
-from litestar import Litestar, Request
-from litestar.datastructures import State
-from litestar.di import NamedDependency, Provide
+from litestar import Litestar
+from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp
 
-from app.access.principal import Principal
-from app.accounts.accounts import Accounts
-from app.accounts.errors import Unauthenticated
-from app.api.auth import AuthController, BootstrapController, TokensController
+from app.api.auth import AuthController
+from app.api.bootstrap import BootstrapController
 from app.api.chat import ChatController
+from app.api.credentials import principal
 from app.api.document_events import DocumentEventsController
 from app.api.documents import DocumentsController
 from app.api.messages import MessagesController
@@ -23,12 +19,11 @@ from app.api.pages import PagesController
 from app.api.problems import HANDLERS
 from app.api.projects import ProjectsController
 from app.api.providers import ProvidersController
+from app.api.tokens import TokensController
 from app.bootstrap.web import Services
 from app.ui.routes import ui_router
 
 MAX_BODY_BYTES = 1024 * 1024  # Uploads have a limit of their own.
-
-T = TypeVar("T")
 
 
 def create_app(services: Services) -> ASGIApp:
@@ -78,21 +73,6 @@ def create_app(services: Services) -> ASGIApp:
         logging_config=None,
     )
     return RequestContext(litestar)
-
-
-async def principal(
-    request: Request[Any, Any, State], accounts: NamedDependency[Accounts]
-) -> Principal:
-    """Who asks: from the bearer credential, read from the database on this very request.
-
-    Raises:
-        Unauthenticated: There is no bearer credential, or it means nothing.
-    """
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not credential:
-        raise Unauthenticated("Sign in to go on.")
-    user, family_id = await accounts.authenticate(credential.strip())
-    return Principal(user, family_id)
 
 
 def _given(value: object) -> Provide:

@@ -4,9 +4,19 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Tier: TypeAlias = Literal["use", "edit", "full"]
-Source: TypeAlias = Literal["platform", "owner", "ceo", "public"]
+Source: TypeAlias = Literal["platform", "owner", "ceo", "direct", "group", "department", "public"]
 
-RANK: dict[Tier, int] = {"use": 1, "edit": 2, "full": 3}
+TIERS: tuple[Tier, ...] = ("use", "edit", "full")
+SOURCES: tuple[Source, ...] = (
+    "platform",
+    "owner",
+    "ceo",
+    "direct",
+    "group",
+    "department",
+    "public",
+)
+"""In the order in which the resolver asks them."""
 PLATFORM_STAFF = ("superadmin", "admin", "engineer")
 
 
@@ -19,4 +29,4 @@ class AccessGrant:
 
     def allows(self, needed: Tier) -> bool:
         """Whether this tier includes the other."""
-        return RANK[self.tier] >= RANK[needed]
+        return TIERS.index(self.tier) >= TIERS.index(needed)

@@ -1,43 +1,27 @@
-"""Set-up, sign-in, sessions and personal tokens."""
+"""Set-up, sign-in, and who holds a credential."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
-from uuid_utils.compat import uuid7
 
-from app.accounts import store
+from app.accounts import store, throttling
 from app.accounts.errors import (
     AlreadyInitialized,
     EmailExists,
     InvalidCredentials,
     NotBootstrapped,
-    RateLimited,
     TokenExpired,
     Unauthenticated,
 )
 from app.accounts.passwords import hash_password, verify_password
-from app.accounts.tables import PersonalAccessToken, RefreshToken, User
-from app.accounts.tokens import (
-    PERSONAL_PREFIX,
-    REFRESH_LIFETIME,
-    REFRESH_PREFIX,
-    AccessClaims,
-    draw_token,
-    read_access_token,
-    sign_access_token,
-    token_hash,
-)
-from app.errors import NotFound
+from app.accounts.sessions import Client, SignedIn, carry_on, open_session
+from app.accounts.tables import User
+from app.accounts.tokens import PERSONAL_PREFIX, read_access_token, token_hash
+from app.audit.record import Actor, Target, record
 from ingest.corpus.sessions import Transactions
 from ingest.corpus.tables import now
-
-THROTTLE_WINDOW = timedelta(minutes=15)
-TRIES_PER_ACCOUNT = 10
-TRIES_PER_ADDRESS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +34,12 @@ class NewPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A person with a fresh pair of tokens."""
+class Identity:
+    """Who holds a credential: in a signed-in session, or by a personal token."""
 
     user: User
-    access_token: str
-    refresh_token: str
+    session_id: UUID | None = None
+    token_id: UUID | None = None
 
 
 class Accounts:
@@ -75,7 +59,9 @@ class Accounts:
         async with self._transactions() as session:
             return await store.is_initialized(session)
 
-    async def initialize(self, superadmin: NewPerson, ceo: NewPerson | None = None) -> SignedIn:
+    async def initialize(
+        self, superadmin: NewPerson, ceo: NewPerson | None, client: Client
+    ) -> SignedIn:
         """Make the first people and sign the superadmin in, in one transaction.
 
         Raises:
@@ -92,37 +78,44 @@ class Accounts:
                 if second:
                     session.add(second)
                 await session.flush()
-                return await self._open_session(session, user)
+                actor = Actor(user.id, user.email, client.address)
+                await record(session, actor, "server.set_up", Target("user", user.id, user.email))
+                return await open_session(session, user, "setup", client, self._secret)
         except IntegrityError as error:
             raise AlreadyInitialized("Lumen is set up already; sign in instead.") from error
 
-    async def sign_in(self, email: str, password: str, address: str) -> SignedIn:
+    async def sign_in(self, email: str, password: str, client: Client) -> SignedIn:
         """Exchange a password for a signed-in session.
 
         Args:
             email: As typed.
             password: As typed.
-            address: Where the request comes from, for throttling.
+            client: Where the request comes from, for throttling.
 
         Raises:
             NotBootstrapped: There is nobody yet.
             RateLimited: Too many failures for this account or address.
             InvalidCredentials: Wrong, unknown or inactive; all three look and take the same.
         """
-        buckets = [f"account:{sha256(email.lower().encode()).hexdigest()}", f"address:{address}"]
+        buckets = throttling.sign_in_buckets(email, client.address)
         async with self._transactions() as session:
-            await self._throttle(session, buckets)
+            await throttling.check(session, buckets)
             user = await store.user_by_email(session, email)
             if user is None and not await store.is_initialized(session):
                 raise NotBootstrapped("Nobody has set up this server yet.")
         right = await verify_password(user.password_hash if user else None, password)
         async with self._transactions() as session:
-            outcome = await self._judge(session, user if right else None, buckets)
+            outcome = await self._judge(session, user if right else None, buckets, client)
+            if outcome is None:  # What was typed may be a password: only known addresses are kept.
+                whom = Target("user", user.id, user.email) if user else Target("user", None)
+                await record(
+                    session, Actor(None, "somebody", client.address), "session.refused", whom
+                )
         if outcome is None:  # Raised here and not in the block, so that the failure is counted.
             raise InvalidCredentials("E-mail or password is wrong.")
         return outcome
 
-    async def refresh(self, token: str) -> SignedIn:
+    async def refresh(self, token: str, client: Client) -> SignedIn:
         """Exchange a refresh token for a new pair; the old one is spent.
 
         Raises:
@@ -131,125 +124,51 @@ class Accounts:
         """
         async with self._transactions() as session:
             old = await store.refresh_token(session, token_hash(token))
-            if old is None or old.revoked_at is not None:
+            if old is None:
                 raise Unauthenticated("Sign in to go on.")
-            if old.spent_at is not None:
-                await store.revoke_family(session, old.family_id)
-                pair = None
-            else:
-                pair = await self._exchange(session, old)
+            pair = await carry_on(session, old, client, self._secret)
         if pair is None:  # Raised here and not in the block, so that the revocation stays.
             raise Unauthenticated("This session was ended for safety; sign in again.")
         return pair
 
-    async def sign_out(self, family_id: UUID) -> None:
+    async def sign_out(self, session_id: UUID) -> None:
         """End the session."""
         async with self._transactions() as session:
-            await store.revoke_family(session, family_id)
+            await store.end_session(session, session_id)
 
     async def sign_out_by_refresh(self, token: str) -> None:
         """End the session that this refresh token belongs to; unknown tokens change nothing."""
         async with self._transactions() as session:
             found = await store.refresh_token(session, token_hash(token))
             if found is not None:
-                await store.revoke_family(session, found.family_id)
+                await store.end_session(session, found.family_id)
 
-    async def authenticate(self, credential: str) -> tuple[User, UUID | None]:
-        """Who holds this bearer credential, and in which session (None for a personal token).
+    async def authenticate(self, credential: str) -> Identity:
+        """Who holds this bearer credential: an access token or a personal one, nothing else.
 
         Raises:
             Unauthenticated: It means nothing, or its holder is inactive or signed out.
             TokenExpired: It ran out.
         """
         if credential.startswith(PERSONAL_PREFIX):
-            return await self._by_personal_token(credential), None
+            return await self._by_personal_token(credential)
         claims = read_access_token(credential, self._secret)
         async with self._transactions() as session:
-            user = await store.user_of_session(session, claims.user_id, claims.family_id, now())
+            user = await store.user_of_session(session, claims.user_id, claims.session_id, now())
         if user is None:
             raise Unauthenticated("Sign in to go on.")
-        return user, claims.family_id
-
-    async def create_personal_token(
-        self, user: User, name: str, expires_at: datetime
-    ) -> tuple[PersonalAccessToken, str]:
-        """Make a token; its text is returned once and never again."""
-        secret = draw_token(PERSONAL_PREFIX)
-        token = PersonalAccessToken(
-            user_id=user.id,
-            name=name,
-            token_hash=token_hash(secret),
-            last4=secret[-4:],
-            expires_at=expires_at,
-        )
-        async with self._transactions() as session:
-            session.add(token)
-        return token, secret
-
-    async def personal_tokens(self, user: User) -> list[PersonalAccessToken]:
-        """The person's own tokens, newest first."""
-        async with self._transactions() as session:
-            return await store.personal_tokens(session, user.id)
-
-    async def delete_personal_token(self, user: User, token_id: UUID) -> None:
-        """Revoke one of the person's own tokens.
-
-        Raises:
-            NotFound: There is none of this id.
-        """
-        async with self._transactions() as session:
-            found = await store.delete_personal_token(session, user.id, token_id)
-        if not found:
-            raise NotFound("There is no such token.")
-
-    async def _throttle(self, session: AsyncSession, buckets: list[str]) -> None:
-        since = now() - THROTTLE_WINDOW
-        for bucket, limit in zip(buckets, (TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS), strict=True):
-            count, oldest = await store.failures(session, bucket, since)
-            if count >= limit:
-                wait = int((oldest + THROTTLE_WINDOW - now()).total_seconds()) + 1
-                raise RateLimited(
-                    f"Too many failed sign-ins. Try again in {max(1, wait // 60)} min.",
-                    retry_after_s=max(1, wait),
-                )
+        return Identity(user, session_id=claims.session_id)
 
     async def _judge(
-        self, session: AsyncSession, user: User | None, buckets: list[str]
+        self, session: AsyncSession, user: User | None, buckets: list[str], client: Client
     ) -> SignedIn | None:
         if user is None or not user.is_active:
-            await store.note_failures(session, buckets)
+            await throttling.note(session, buckets)
             return None
-        await store.forget_failures(session, buckets[0])
-        await store.drop_expired(session, user.id)
-        return await self._open_session(session, user)
+        await throttling.forget(session, buckets[0])
+        return await open_session(session, user, "password", client, self._secret)
 
-    async def _exchange(self, session: AsyncSession, old: RefreshToken) -> SignedIn:
-        if old.expires_at <= now():
-            raise TokenExpired("Your session has run out; sign in again.")
-        user = await store.user_by_id(session, old.user_id)
-        if user is None or not user.is_active:
-            raise Unauthenticated("Sign in to go on.")
-        old.spent_at = now()
-        session.add(old)
-        return await self._open_session(session, user, old.family_id)
-
-    async def _open_session(
-        self, session: AsyncSession, user: User, family_id: UUID | None = None
-    ) -> SignedIn:
-        family = family_id or uuid7()
-        refresh = draw_token(REFRESH_PREFIX)
-        session.add(
-            RefreshToken(
-                user_id=user.id,
-                family_id=family,
-                token_hash=token_hash(refresh),
-                expires_at=now() + REFRESH_LIFETIME,
-            )
-        )
-        access = sign_access_token(AccessClaims(user.id, family), self._secret)
-        return SignedIn(user, access, refresh)
-
-    async def _by_personal_token(self, credential: str) -> User:
+    async def _by_personal_token(self, credential: str) -> Identity:
         async with self._transactions() as session:
             found = await store.user_of_personal_token(session, token_hash(credential), now())
         if found is None:
@@ -257,7 +176,7 @@ class Accounts:
         user, token = found
         if token.expires_at <= now():
             raise TokenExpired("This token has run out; make a new one.")
-        return user
+        return Identity(user, token_id=token.id)
 
 
 async def _new_user(

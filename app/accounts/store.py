@@ -3,12 +3,16 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, literal
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.tables import PersonalAccessToken, RefreshToken, SignInFailure, User
+from app.accounts.tables import (
+    AuthSession,
+    PersonalAccessToken,
+    RefreshToken,
+    User,
+)
 from ingest.corpus.tables import now
 
 
@@ -29,20 +33,14 @@ async def user_by_id(session: AsyncSession, user_id: UUID) -> User | None:
 
 
 async def user_of_session(
-    session: AsyncSession, user_id: UUID, family_id: UUID, at: datetime
+    session: AsyncSession, user_id: UUID, session_id: UUID, at: datetime
 ) -> User | None:
     """The active person whose signed-in session still stands, in one query."""
-    alive = (
-        select(literal(1))
-        .where(
-            RefreshToken.family_id == family_id,
-            RefreshToken.user_id == user_id,
-            col(RefreshToken.revoked_at).is_(None),
-            RefreshToken.expires_at > at,
-        )
-        .exists()
+    query = (
+        select(User)
+        .join(AuthSession, col(AuthSession.user_id) == col(User.id))
+        .where(User.id == user_id, col(User.is_active), AuthSession.id == session_id, *_stands(at))
     )
-    query = select(User).where(User.id == user_id, col(User.is_active), alive)
     return (await session.exec(query)).first()
 
 
@@ -71,45 +69,47 @@ async def refresh_token(session: AsyncSession, hashed: str) -> RefreshToken | No
     return (await session.exec(query)).first()
 
 
-async def revoke_family(session: AsyncSession, family_id: UUID) -> None:
-    """End a signed-in session with all its tokens."""
+async def standing_session(session: AsyncSession, session_id: UUID) -> AuthSession | None:
+    """A signed-in session that was not ended, locked."""
+    query = select(AuthSession).where(AuthSession.id == session_id, *_stands(now()))
+    return (await session.exec(query.with_for_update())).first()
+
+
+async def sessions(session: AsyncSession, user_id: UUID) -> list[AuthSession]:
+    """A person's signed-in sessions that stand, the last used first."""
+    query = (
+        select(AuthSession)
+        .where(AuthSession.user_id == user_id, *_stands(now()))
+        .order_by(col(AuthSession.last_used_at).desc(), col(AuthSession.id).desc())
+    )
+    return list(await session.exec(query))
+
+
+async def end_session(session: AsyncSession, session_id: UUID) -> None:
+    """End one signed-in session with all its tokens."""
     await session.exec(
-        update(RefreshToken)
-        .where(col(RefreshToken.family_id) == family_id, col(RefreshToken.revoked_at).is_(None))
+        update(AuthSession)
+        .where(col(AuthSession.id) == session_id, col(AuthSession.revoked_at).is_(None))
         .values(revoked_at=now())
     )
 
 
+async def end_sessions(session: AsyncSession, user_id: UUID, *, besides: UUID | None = None) -> int:
+    """End a person's signed-in sessions, all or all but one; how many those were."""
+    query = update(AuthSession).where(col(AuthSession.user_id) == user_id, *_stands(now()))
+    if besides is not None:
+        query = query.where(col(AuthSession.id) != besides)
+    ended = await session.exec(query.values(revoked_at=now()).returning(col(AuthSession.id)))
+    return len(ended.all())
+
+
 async def drop_expired(session: AsyncSession, user_id: UUID) -> None:
-    """Forget what ran out long ago."""
+    """Forget sessions and refresh tokens that ran out long ago."""
     limit = now() - timedelta(days=1)
-    await session.exec(
-        delete(RefreshToken).where(
-            col(RefreshToken.user_id) == user_id, col(RefreshToken.expires_at) < limit
+    for table in (AuthSession, RefreshToken):
+        await session.exec(
+            delete(table).where(col(table.user_id) == user_id, col(table.expires_at) < limit)
         )
-    )
-
-
-async def failures(session: AsyncSession, bucket: str, since: datetime) -> tuple[int, datetime]:
-    """How many failed sign-ins a bucket holds, and when the oldest of them was."""
-    query = select(func.count(), func.min(SignInFailure.at)).where(
-        SignInFailure.bucket == bucket, SignInFailure.at > since
-    )
-    count, oldest = (await session.exec(query)).one()
-    return count, oldest or since
-
-
-async def note_failures(session: AsyncSession, buckets: list[str]) -> None:
-    """Count one failed sign-in in each bucket, and forget those of yesterday."""
-    at = now()
-    rows = [{"bucket": bucket, "at": at} for bucket in buckets]
-    await session.exec(insert(SignInFailure).values(rows).on_conflict_do_nothing())
-    await session.exec(delete(SignInFailure).where(col(SignInFailure.at) < at - timedelta(days=1)))
-
-
-async def forget_failures(session: AsyncSession, bucket: str) -> None:
-    """Start the bucket's count anew, after a right password."""
-    await session.exec(delete(SignInFailure).where(col(SignInFailure.bucket) == bucket))
 
 
 async def personal_tokens(session: AsyncSession, user_id: UUID) -> list[PersonalAccessToken]:
@@ -122,14 +122,18 @@ async def personal_tokens(session: AsyncSession, user_id: UUID) -> list[Personal
     return list(await session.exec(query))
 
 
-async def delete_personal_token(session: AsyncSession, user_id: UUID, token_id: UUID) -> bool:
-    """Revoke one of a person's own tokens; whether there was one."""
+async def delete_personal_token(session: AsyncSession, user_id: UUID, token_id: UUID) -> str | None:
+    """Revoke one of a person's own tokens; its name, None where there is none."""
     gone = await session.exec(
         delete(PersonalAccessToken)
         .where(
             col(PersonalAccessToken.id) == token_id,
             col(PersonalAccessToken.user_id) == user_id,
         )
-        .returning(col(PersonalAccessToken.id))
+        .returning(col(PersonalAccessToken.name))
     )
-    return gone.first() is not None
+    return gone.scalars().first()
+
+
+def _stands(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return col(AuthSession.revoked_at).is_(None), col(AuthSession.expires_at) > at

@@ -16,6 +16,7 @@ ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=7)
 PERSONAL_PREFIX = "lumen_pat_"
 REFRESH_PREFIX = "lumen_rt_"
+LINK_PREFIX = "lumen_link_"
 _ALGORITHM = "HS256"
 
 
@@ -24,12 +25,12 @@ class AccessClaims:
     """What an access token says: who, and which signed-in session.
 
     Attributes:
-        family_id: The refresh family (RFC 9068 calls it `sid`): signing out ends its access
+        session_id: The signed-in session, as the claim `sid`: its end is the end of its access
             tokens too, before they run out.
     """
 
     user_id: UUID
-    family_id: UUID
+    session_id: UUID
 
 
 def sign_access_token(claims: AccessClaims, secret: str, *, at: datetime | None = None) -> str:
@@ -37,7 +38,7 @@ def sign_access_token(claims: AccessClaims, secret: str, *, at: datetime | None 
     issued = at or now()
     body = {
         "sub": str(claims.user_id),
-        "sid": str(claims.family_id),
+        "sid": str(claims.session_id),
         "iat": issued,
         "exp": issued + ACCESS_LIFETIME,
         "jti": str(uuid7()),

@@ -73,7 +73,7 @@ class ChatController(Controller):
         idempotency_key: Key = None,
     ) -> Stream:
         """Ask; the answer streams. It is generated to its end whether or not anybody listens."""
-        reached = await access.require(project_id, principal.user, "use")
+        reached = await access.require(project_id, principal, "use")
         question = NewQuestion(
             project_id=project_id,
             text=clean(data.message),
@@ -99,7 +99,7 @@ class ChatController(Controller):
         database: NamedDependency[Database],
     ) -> ListedViews:
         """The caller's own conversations in a project, newest first."""
-        await access.require(project_id, principal.user, "use")
+        await access.require(project_id, principal, "use")
         async with database.session() as session:
             found = await store.in_project(session, principal.user, project_id)
         return ListedViews(conversations=[listed_view(listed) for listed in found])
@@ -201,7 +201,7 @@ class ChatController(Controller):
     ) -> SourceView:
         """Where a cited passage stands; a changed document answers with what was kept."""
         async with database.session() as session:
-            place = await citing.place(session, principal.user, chunk_id)
+            place = await citing.place(session, principal, chunk_id)
         page = place.page
         rects = (
             await viewer.rects(place.document, page, place.start, place.end)

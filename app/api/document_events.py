@@ -41,7 +41,7 @@ class DocumentEventsController(Controller):
 
         It begins with what is under way, so that nothing is missed between a list and this.
         """
-        await access.require(project_id, principal.user, "use")
+        await access.require(project_id, principal, "use")
         return Stream(
             _changes(project_id, database, listener),
             media_type=MEDIA_TYPE,

@@ -65,7 +65,7 @@ class DocumentsController(Controller):
     ) -> UploadedView:
         """Take files in; one that is refused does not lose the others."""
         async with database.session() as session:
-            await resolver.require(session, project_id, principal.user, "edit")
+            await resolver.require(session, project_id, principal, "edit")
         form = UploadForm(request.stream(), request.headers.get("content-type", ""))
         user = principal.user
         if idempotency_key is None:
@@ -98,7 +98,7 @@ class DocumentsController(Controller):
     ) -> DocumentsView:
         """The project's documents, newest first."""
         async with database.session() as session:
-            await resolver.require(session, project_id, principal.user, "use")
+            await resolver.require(session, project_id, principal, "use")
             found = await documents.listed(
                 session, project_id, search=search, status=status, limit=limit, cursor=cursor
             )
@@ -121,7 +121,7 @@ class DocumentsController(Controller):
     ) -> PassagesView:
         """The retrieval that answers use, without an answer."""
         async with database.session() as session:
-            await resolver.require(session, project_id, principal.user, "use")
+            await resolver.require(session, project_id, principal, "use")
             if document_id is not None:
                 await documents.get(session, project_id, document_id)
         chosen = (document_id,) if document_id is not None else None
@@ -273,7 +273,7 @@ async def reached(
 ) -> Document:
     """The document, for a caller who may go that far in its project."""
     project_id = await documents.project_of(session, document_id)
-    await resolver.require(session, project_id, principal.user, tier)
+    await resolver.require(session, project_id, principal, tier)
     return await documents.get(session, project_id, document_id)
 
 

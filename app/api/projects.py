@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access import resolver
 from app.access.errors import RoleRequired
 from app.access.principal import Principal
+from app.access.rules import read_access
 from app.access.tiers import AccessGrant
 from app.accounts import store as people
 from app.api.bodies import Body, Success
@@ -119,15 +120,15 @@ class ProjectsController(Controller):
     ) -> ProjectsView:
         """Those that the caller can reach, the latest first."""
         async with database.session() as session:
-            source = resolver.source_for(principal.user)
-            found = await projects.reachable(session, source)
+            access = resolver.access_for(principal.user)
+            found = await projects.reachable(session, access)
             ids = [project.id for project, _ in found]
             sizes = await projects.sizes(session, ids)
             talks = await conversations.counts(session, ids)
         views = [
             _view(
                 project,
-                resolver.grant_of(given),
+                read_access(given),
                 Counts(
                     documents=sizes.get(project.id, EMPTY).documents,
                     conversations=talks.get(project.id, 0),
@@ -183,7 +184,7 @@ class ProjectsController(Controller):
         """Change some fields; which tier that needs depends on the field."""
         async with database.transaction() as session:
             needed = "full" if data.needs_full else "edit"
-            reached = await resolver.require(session, project_id, principal.user, needed)
+            reached = await resolver.require(session, project_id, principal, needed)
             await _apply(session, reached.project, data)
             await session.flush()
             return await self._whole(session, project_id, principal)
@@ -198,7 +199,7 @@ class ProjectsController(Controller):
     ) -> Success:
         """Delete the project with all that is in it."""
         async with database.transaction() as session:
-            await resolver.require(session, project_id, principal.user, "full")
+            await resolver.require(session, project_id, principal, "full")
             await intake.delete_project_files(session, project_id)
             await projects.remove(session, project_id)
         return Success()
@@ -209,7 +210,7 @@ class ProjectsController(Controller):
         project_id: FromPath[UUID],
         principal: NamedDependency[Principal],
     ) -> OneProjectView:
-        reached = await resolver.require(session, project_id, principal.user, "use")
+        reached = await resolver.require(session, project_id, principal, "use")
         size = (await projects.sizes(session, [project_id])).get(project_id, EMPTY)
         talks = (await conversations.counts(session, [project_id])).get(project_id, 0)
         counts = Counts(documents=size.documents, conversations=talks, chunks=size.chunks)

@@ -7,8 +7,8 @@ from importlib.metadata import version
 
 from app.access.resolver import Access
 from app.accounts.accounts import Accounts
-from app.api.auth import SetupGuard, is_loopback
 from app.api.operations import Readiness
+from app.api.setup_guard import SetupGuard, is_loopback
 from app.bootstrap.parts import (
     Models,
     blob_store,

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access import resolver
-from app.accounts.tables import User
+from app.access.principal import Principal
 from app.chat.errors import SourceGone
 from app.chat.tables import Conversation, Message, MessageSource
 from app.errors import NotFound
@@ -42,7 +42,7 @@ class Place:
     stale: bool
 
 
-async def place(session: AsyncSession, user: User, chunk_id: UUID) -> Place:
+async def place(session: AsyncSession, principal: Principal, chunk_id: UUID) -> Place:
     """Find a passage for somebody who may use its project.
 
     Raises:
@@ -52,10 +52,10 @@ async def place(session: AsyncSession, user: User, chunk_id: UUID) -> Place:
     """
     chunk = await session.get(Chunk, chunk_id)
     if chunk is not None:
-        await resolver.require(session, chunk.project_id, user, "use")
+        await resolver.require(session, chunk.project_id, principal, "use")
         return await _live(session, chunk)
     kept, project_id = await _kept(session, chunk_id)
-    await resolver.require(session, project_id, user, "use")
+    await resolver.require(session, project_id, principal, "use")
     document = await session.get(Document, kept.document_id)
     if document is None or document.project_id != project_id:
         raise SourceGone(

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, distinct, exists, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.resolver import source_for
+from app.access.resolver import access_for
 from app.accounts.tables import User
 from app.chat.tables import Conversation, Message
 from app.errors import NotFound
@@ -145,4 +145,4 @@ def title_from(question: str) -> str:
 
 
 def _readable(user: User) -> tuple[ColumnElement[bool], ...]:
-    return (and_(col(Conversation.user_id) == user.id, source_for(user).is_not(None)),)
+    return (and_(col(Conversation.user_id) == user.id, access_for(user).is_not(None)),)

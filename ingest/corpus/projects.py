@@ -20,12 +20,12 @@ class CorpusSize:
 
 
 async def reachable(
-    session: AsyncSession, source: ColumnElement[str | None]
+    session: AsyncSession, access: ColumnElement[str | None]
 ) -> Sequence[tuple[Project, str]]:
-    """Projects for which the access rule `source` gives something, with what it gives."""
+    """Projects for which the access rule `access` gives something, with what it gives."""
     query = (
-        select(Project, source)
-        .where(source.is_not(None))
+        select(Project, access)
+        .where(access.is_not(None))
         .order_by(col(Project.updated_at).desc(), col(Project.id).desc())
     )
     return [(project, given) for project, given in await session.exec(query) if given is not None]

@@ -9,7 +9,9 @@ import pytest
 from procrastinate.schema import SchemaManager
 from sqlmodel import SQLModel
 
+from app.access import tables as _access
 from app.accounts import tables as _accounts
+from app.audit import tables as _audit
 from app.catalog import tables as _catalog
 from app.chat import tables as _chat
 from app.db.embedded import EmbeddedPostgres
@@ -18,7 +20,7 @@ from app.db.errors import DatabaseUnreachable, SchemaTooNew
 from app.db.migrate import is_current, migrate
 from ingest.corpus import tables as _corpus
 
-MIRRORED = (_accounts, _catalog, _chat, _corpus)
+MIRRORED = (_access, _accounts, _audit, _catalog, _chat, _corpus)
 
 
 def make_database(server: EmbeddedPostgres, name: str) -> str:
@@ -31,7 +33,12 @@ def make_database(server: EmbeddedPostgres, name: str) -> str:
 def test_an_empty_database_gets_every_revision_and_a_second_run_does_nothing(server) -> None:
     conninfo = make_database(server, "migrate_fresh")
     assert not is_current(conninfo)
-    assert migrate(conninfo) == ["0001_foundation", "0002_queue"]
+    assert migrate(conninfo) == [
+        "0001_foundation",
+        "0002_queue",
+        "0003_people",
+        "0004_accountability",
+    ]
     assert is_current(conninfo)
     assert migrate(conninfo) == []
 
@@ -39,7 +46,7 @@ def test_an_empty_database_gets_every_revision_and_a_second_run_does_nothing(ser
 async def test_five_processes_that_start_at_once_migrate_once(server) -> None:
     conninfo = make_database(server, "migrate_race")
     ran = await asyncio.gather(*(asyncio.to_thread(migrate, conninfo) for _ in range(5)))
-    assert sorted(map(len, ran)) == [0, 0, 0, 0, 2]
+    assert sorted(map(len, ran)) == [0, 0, 0, 0, 4]
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(server) -> None:

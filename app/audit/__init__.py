@@ -1,0 +1,1 @@
+"""What was done, by whom, and what it was before: written once, never changed."""
