@@ -6,12 +6,15 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp
 
+from app.api.audit import AuditController
 from app.api.auth import AuthController
 from app.api.bootstrap import BootstrapController
 from app.api.chat import ChatController
 from app.api.credentials import principal
 from app.api.document_events import DocumentEventsController
 from app.api.documents import DocumentsController
+from app.api.grants import GrantsByUserController, GrantsController
+from app.api.memories import MemoriesController
 from app.api.messages import MessagesController
 from app.api.middleware import RequestContext
 from app.api.operations import OperationsController
@@ -20,6 +23,7 @@ from app.api.problems import HANDLERS
 from app.api.projects import ProjectsController
 from app.api.providers import ProvidersController
 from app.api.tokens import TokensController
+from app.api.usage import UsageController
 from app.bootstrap.web import Services
 from app.ui.routes import ui_router
 
@@ -37,6 +41,9 @@ def create_app(services: Services) -> ASGIApp:
             AuthController,
             TokensController,
             ProjectsController,
+            GrantsController,
+            GrantsByUserController,
+            MemoriesController,
             DocumentsController,
             PagesController,
             ChatController,
@@ -44,6 +51,8 @@ def create_app(services: Services) -> ASGIApp:
             ProvidersController,
             DocumentEventsController,
             OperationsController,
+            AuditController,
+            UsageController,
             ui_router(),
         ],
         dependencies={

@@ -27,6 +27,7 @@ STATUS: Mapping[str, int] = {
     "idempotency_conflict": 409,
     "slug_exists": 409,
     "duplicate_file": 409,
+    "too_many_memories": 409,
     "gone": 410,
     "file_too_large": 413,
     "unsupported_type": 415,

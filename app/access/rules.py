@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     SQLColumnExpression,
     Uuid,
-    and_,
     case,
     func,
     literal,
@@ -18,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.tables import Grant
 from app.access.tiers import PLATFORM_STAFF, TIERS, AccessGrant, Source, Tier
@@ -59,13 +59,15 @@ def rules(who: Viewer) -> Mapping[Source, Rule]:
         "platform": case((who.platform_role.in_(PLATFORM_STAFF), literal("full"))),
         "owner": case((col(Project.owner_id) == who.id, literal("full"))),
         "ceo": case((who.org_position == "ceo", literal("use"))),
-        "direct": _given(col(Grant.user_id) == who.id),
-        "group": _given(
-            col(Grant.group_id).in_(
-                select(GroupMember.group_id).where(col(GroupMember.user_id) == who.id)
-            )
+        "direct": _highest(select(Grant.tier).where(col(Grant.user_id) == who.id)),
+        "group": _highest(
+            select(Grant.tier)
+            .join(GroupMember, col(GroupMember.group_id) == col(Grant.group_id))
+            .where(col(GroupMember.user_id) == who.id)
         ),
-        "department": _given(col(Grant.department_id) == who.department_id),
+        "department": _highest(
+            select(Grant.tier).where(col(Grant.department_id) == who.department_id)
+        ),
         "public": case((not_(col(Project.is_private)), literal("use"))),
     }
 
@@ -107,11 +109,10 @@ def tier_rank(tier: SQLColumnExpression[str]) -> ColumnElement[int]:
     return func.array_position(array([literal(each) for each in TIERS]), tier)
 
 
-def _given(to: ColumnElement[bool]) -> Rule:
-    """The highest tier among the project's grants that reach somebody."""
+def _highest(grants: SelectOfScalar[str]) -> Rule:
+    """The highest tier among those of the grants that are the project's."""
     return (
-        select(Grant.tier)
-        .where(and_(col(Grant.project_id) == col(Project.id), to))
+        grants.where(col(Grant.project_id) == col(Project.id))
         .order_by(tier_rank(col(Grant.tier)).desc(), col(Grant.id))
         .limit(1)
         .correlate(Project, User)

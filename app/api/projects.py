@@ -17,6 +17,7 @@ from app.access.rules import read_access
 from app.access.tiers import AccessGrant
 from app.accounts import store as people
 from app.api.bodies import Body, Success
+from app.audit.record import Change, Target, record
 from app.chat import store as conversations
 from app.db.engine import Database
 from app.errors import InvalidRequest
@@ -160,6 +161,8 @@ class ProjectsController(Controller):
         async with database.transaction() as session:
             session.add(project)
             await session.flush()
+            change = Change(after=_told(project))
+            await record(session, principal.actor, "project.created", _target(project), change)
             return await self._whole(session, project.id, principal)
 
     @get("/{project_id:uuid}")
@@ -185,8 +188,12 @@ class ProjectsController(Controller):
         async with database.transaction() as session:
             needed = "full" if data.needs_full else "edit"
             reached = await resolver.require(session, project_id, principal, needed)
+            before = _told(reached.project)
             await _apply(session, reached.project, data)
             await session.flush()
+            change = Change(before, _told(reached.project))
+            target = _target(reached.project)
+            await record(session, principal.actor, "project.changed", target, change)
             return await self._whole(session, project_id, principal)
 
     @delete("/{project_id:uuid}", status_code=200)
@@ -199,8 +206,10 @@ class ProjectsController(Controller):
     ) -> Success:
         """Delete the project with all that is in it."""
         async with database.transaction() as session:
-            await resolver.require(session, project_id, principal, "full")
+            reached = await resolver.require(session, project_id, principal, "full")
             await intake.delete_project_files(session, project_id)
+            change, target = Change(before=_told(reached.project)), _target(reached.project)
+            await record(session, principal.actor, "project.deleted", target, change)
             await projects.remove(session, project_id)
         return Success()
 
@@ -240,6 +249,22 @@ async def _apply(session: AsyncSession, project: Project, data: ProjectPatch) ->
         project.owner_id = owner.id
     project.updated_at = now()
     session.add(project)
+
+
+def _told(project: Project) -> dict[str, object]:
+    return {
+        "name": project.name,
+        "description": project.description,
+        "color": project.color,
+        "isPrivate": project.is_private,
+        "ownerId": str(project.owner_id),
+        "instructions": project.instructions,
+        "settings": dict(project.settings),
+    }
+
+
+def _target(project: Project) -> Target:
+    return Target("project", project.id, project.name, project.id)
 
 
 def _named(name: str) -> str:

@@ -57,6 +57,7 @@ class Asked:
     Attributes:
         history: What was asked and answered before, oldest first.
         instructions: The project's own.
+        memories: Short facts of the project.
         document_ids: Only these documents; None for all of the project.
         top_k: Passages at most.
     """
@@ -68,6 +69,7 @@ class Asked:
     mode: Mode = "docs"
     history: Sequence[Exchange] = ()
     instructions: str = ""
+    memories: Sequence[str] = ()
     document_ids: tuple[UUID, ...] | None = None
     top_k: int = PASSAGES
     temperature: float | None = None
@@ -177,6 +179,7 @@ class AnswerTurn:
             asked.question,
             passages,
             instructions=asked.instructions,
+            memories=asked.memories,
             history=asked.history,
             budget=self._budget,
         )

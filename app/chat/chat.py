@@ -1,14 +1,14 @@
 """Chat as the web sees it: ask, follow, stop, ask again."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, cast
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.tables import User
-from app.chat import asking, store
+from app.chat import asking, memories, store
 from app.chat.answer import PASSAGES, AnswerTurn, Asked, PassageSearch
 from app.chat.asking import Idempotency, NewQuestion
 from app.chat.errors import IdempotencyConflict, ModeUnavailable
@@ -171,8 +171,9 @@ class Chat:
     ) -> Asked:
         answer = await asking.open_answer(session, question, model.name)
         await self._runs.reserve(session, answer.id)
+        known = [memory.text for memory in await memories.listed(session, project.id)]
         past = await asking.history(session, question)
-        return _asked(answer, question, project, past)
+        return replace(_asked(answer, question, project, past), memories=known)
 
     async def _begin(
         self, asked: Asked | None, model: ChatModel, user: User, idempotency: Idempotency | None

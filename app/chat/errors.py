@@ -27,6 +27,12 @@ class ModeUnavailable(ChatError):
     code: ClassVar[str] = "mode_unavailable"
 
 
+class TooManyMemories(ChatError):
+    """The project remembers as much as a prompt can hold."""
+
+    code: ClassVar[str] = "too_many_memories"
+
+
 class SourceGone(ChatError):
     """The document was deleted; `extra` holds the quote stored with the answer."""
 

@@ -75,6 +75,7 @@ def build_messages(
     passages: Sequence[PromptPassage],
     *,
     instructions: str = "",
+    memories: Sequence[str] = (),
     history: Sequence[Exchange] = (),
     budget: PromptBudget | None = None,
 ) -> list[PromptMessage]:
@@ -84,6 +85,7 @@ def build_messages(
         question: As the person wrote it.
         passages: Numbered from 1, as the sources were sent; all are used.
         instructions: The project's own.
+        memories: Short facts that the project's editors wrote down.
         history: Earlier exchanges, oldest first.
         budget: How much of the history is used.
     """
@@ -91,6 +93,9 @@ def build_messages(
     system = RULES
     if instructions.strip():
         system += f"\n\nInstructions of this project:\n{instructions.strip()}"
+    if memories:
+        facts = "\n".join(f"- {memory}" for memory in memories)
+        system += f"\n\nWhat to keep in mind about this project:\n{facts}"
     messages = [PromptMessage("system", system)]
     for exchange in _fitting(history, limits.history):
         messages.append(PromptMessage("user", exchange.question))

@@ -148,3 +148,21 @@ FROM unnest(CAST(:seqs AS int[]), CAST(:kinds AS text[]), CAST(:datas AS text[])
 )
 
 NOTIFY = text("SELECT pg_notify('lumen_answer', :message_id)")
+
+_USAGE = """
+SELECT CAST({key} AS text) AS id, coalesce({name}, '') AS name, count(*) AS answers,
+       CAST(sum(prompt_tokens) AS bigint) AS prompt_tokens,
+       CAST(sum(completion_tokens) AS bigint) AS completion_tokens
+FROM usage_record
+LEFT JOIN user_account ON user_account.id = usage_record.user_id
+LEFT JOIN project ON project.id = usage_record.project_id
+WHERE usage_record.at >= :since AND usage_record.at < :until
+GROUP BY {key}
+ORDER BY sum(prompt_tokens) + sum(completion_tokens) DESC, count(*) DESC, {key}
+"""
+
+USAGE_BY = {
+    "user": text(_USAGE.format(key="usage_record.user_id", name="max(user_account.name)")),
+    "project": text(_USAGE.format(key="usage_record.project_id", name="max(project.name)")),
+    "model": text(_USAGE.format(key="usage_record.model", name="usage_record.model")),
+}

@@ -154,3 +154,39 @@ class IdempotencyRecord(SQLModel, table=True):
         default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)
     )
     created_at: datetime = Field(default_factory=now, sa_column=moment_column())
+
+
+class Memory(SQLModel, table=True):
+    """A short fact that stands in every prompt of its project."""
+
+    __tablename__ = "memory"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    project_id: UUID = Field(
+        sa_column=Column(ForeignKey("project.id", ondelete="CASCADE"), nullable=False)
+    )
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    created_by: UUID | None = Field(
+        default=None,
+        sa_column=Column(ForeignKey("user_account.id", ondelete="SET NULL"), nullable=True),
+    )
+    created_at: datetime = Field(default_factory=now, sa_column=moment_column())
+    updated_at: datetime = Field(default_factory=now, sa_column=moment_column())
+
+
+class UsageRecord(SQLModel, table=True):
+    """What one answer took; a trigger writes it when the answer ends, and it outlives the answer.
+
+    Attributes:
+        model: As the answer names it, `slug/model`.
+    """
+
+    __tablename__ = "usage_record"  # pyright: ignore[reportAssignmentType]
+
+    message_id: UUID = Field(primary_key=True)
+    user_id: UUID
+    project_id: UUID
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    at: datetime = Field(default_factory=now, sa_column=moment_column())

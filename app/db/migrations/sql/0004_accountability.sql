@@ -68,7 +68,7 @@ CREATE TRIGGER message_closed AFTER UPDATE OF status ON message FOR EACH ROW
 CREATE TABLE memory (
     id uuid PRIMARY KEY,
     project_id uuid NOT NULL REFERENCES project (id) ON DELETE CASCADE,
-    text text NOT NULL CHECK (length(text) BETWEEN 1 AND 1000),
+    text text NOT NULL CHECK (length(text) BETWEEN 1 AND 500),
     created_by uuid REFERENCES user_account (id) ON DELETE SET NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL

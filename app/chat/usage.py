@@ -1,0 +1,36 @@
+"""What answers took, by person, project or model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.chat.sql import USAGE_BY
+
+By: TypeAlias = Literal["user", "project", "model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one person, project or model took.
+
+    Attributes:
+        id: Of the person or project; the model's name.
+        name: As it is now; empty where it was deleted.
+        answers: Those that ended, whole or not.
+    """
+
+    id: str
+    name: str
+    answers: int
+    prompt_tokens: int
+    completion_tokens: int
+
+
+async def usage(session: AsyncSession, by: By, since: datetime, until: datetime) -> Sequence[Usage]:
+    """Usage from `since` to before `until`, the greatest first."""
+    connection = await session.connection()
+    found = await connection.execute(USAGE_BY[by], {"since": since, "until": until})
+    return [Usage(*row) for row in found]
