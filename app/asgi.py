@@ -65,6 +65,7 @@ def create_app(services: Services) -> ASGIApp:
             "catalog": _given(services.catalog),
             "viewer": _given(services.viewer),
             "listener": _given(services.listener),
+            "watch": _given(services.watch),
             "readiness": _given(services.readiness),
             "setup": _given(services.setup),
             "principal": Provide(principal),

@@ -12,6 +12,7 @@ from litestar.response import Stream
 
 from app.access.principal import Principal
 from app.access.resolver import Access
+from app.access.watch import AccessWatch
 from app.api.chat_views import (
     ConfigView,
     ConversationPatch,
@@ -30,7 +31,7 @@ from app.api.chat_views import (
 )
 from app.api.document_views import RectView
 from app.api.questions import Key, chosen, clean, idempotency_of
-from app.api.streams import answer_stream
+from app.api.streams import Reader, answer_stream
 from app.chat import citing, store
 from app.chat.asking import NewQuestion
 from app.chat.chat import Chat
@@ -70,6 +71,7 @@ class ChatController(Controller):
         principal: NamedDependency[Principal],
         access: NamedDependency[Access],
         chat: NamedDependency[Chat],
+        watch: NamedDependency[AccessWatch],
         idempotency_key: Key = None,
     ) -> Stream:
         """Ask; the answer streams. It is generated to its end whether or not anybody listens."""
@@ -88,7 +90,7 @@ class ChatController(Controller):
             model_id=data.model_id,
             idempotency=idempotency_of(request, idempotency_key, msgspec.json.encode(data)),
         )
-        return answer_stream(chat, message_id)
+        return answer_stream(chat, message_id, Reader(watch, principal, project_id))
 
     @get("/projects/{project_id:uuid}/conversations")
     async def conversations(

@@ -11,7 +11,11 @@ from litestar.response import Stream
 
 from app.access.principal import Principal
 from app.access.resolver import Access
+from app.access.standing import Standing
+from app.access.watch import AccessWatch
 from app.api.document_views import document_view
+from app.api.guarded import while_allowed
+from app.api.streams import FAREWELL
 from app.db.engine import Database
 from app.db.listener import LOST, Listener
 from app.wire.sse import HEARTBEAT, MEDIA_TYPE, STREAM_HEADERS, frame, json
@@ -36,6 +40,7 @@ class DocumentEventsController(Controller):
         access: NamedDependency[Access],
         database: NamedDependency[Database],
         listener: NamedDependency[Listener],
+        watch: NamedDependency[AccessWatch],
     ) -> Stream:
         """One `document` event per change of status or progress; `deleted` where one goes.
 
@@ -43,7 +48,12 @@ class DocumentEventsController(Controller):
         """
         await access.require(project_id, principal, "use")
         return Stream(
-            _changes(project_id, database, listener),
+            while_allowed(
+                _changes(project_id, database, listener),
+                watch,
+                Standing.of(principal, project_id),
+                FAREWELL,
+            ),
             media_type=MEDIA_TYPE,
             headers=dict(STREAM_HEADERS),
         )

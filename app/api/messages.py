@@ -10,10 +10,11 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from litestar.response import Stream
 
 from app.access.principal import Principal
+from app.access.watch import AccessWatch
 from app.api.bodies import Success
 from app.api.chat_views import Feedback
 from app.api.questions import Key, clean, idempotency_of
-from app.api.streams import answer_stream, last_seen
+from app.api.streams import Reader, answer_stream, last_seen
 from app.chat import store
 from app.chat.chat import Chat
 from app.db.engine import Database
@@ -38,13 +39,15 @@ class MessagesController(Controller):
         principal: NamedDependency[Principal],
         database: NamedDependency[Database],
         chat: NamedDependency[Chat],
+        watch: NamedDependency[AccessWatch],
         last_event_id: LastEventId = None,
         after: FromQuery[str | None] = None,
     ) -> Stream:
         """The rest of an answer's events, live or stored, byte for byte."""
         async with database.session() as session:
-            await store.own_message(session, principal.user, message_id)
-        return answer_stream(chat, message_id, last_seen(last_event_id, after))
+            _, conversation = await store.own_message(session, principal.user, message_id)
+        reader = Reader(watch, principal, conversation.project_id)
+        return answer_stream(chat, message_id, reader, last_seen(last_event_id, after))
 
     @post("/stop", status_code=200)
     async def stop(
@@ -63,14 +66,18 @@ class MessagesController(Controller):
         request: AnyRequest,
         message_id: FromPath[UUID],
         principal: NamedDependency[Principal],
+        database: NamedDependency[Database],
         chat: NamedDependency[Chat],
+        watch: NamedDependency[AccessWatch],
         idempotency_key: Key = None,
     ) -> Stream:
         """Answer the question again; the new answer streams."""
         again = await chat.regenerate(
             principal.user, message_id, idempotency=idempotency_of(request, idempotency_key, b"")
         )
-        return answer_stream(chat, again)
+        async with database.session() as session:
+            _, conversation = await store.own_message(session, principal.user, again)
+        return answer_stream(chat, again, Reader(watch, principal, conversation.project_id))
 
     @put("/feedback")
     async def feedback(

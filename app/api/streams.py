@@ -2,11 +2,17 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 from uuid import UUID
 
 from litestar.response import Stream
 
+from app.access.principal import Principal
+from app.access.standing import Standing
+from app.access.watch import AccessWatch
+from app.api.guarded import ENDED, while_allowed
 from app.chat.chat import Chat
+from app.chat.events import Failed
 from app.wire import lumen
 from app.wire.sse import HEARTBEAT, MEDIA_TYPE
 
@@ -15,12 +21,29 @@ MOST_DIGITS = 9  # Below what Postgres calls an integer.
 HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 
 
+FAREWELL = lumen.encode(None, Failed("CANCELLED", ENDED, retryable=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a stream, watched over."""
+
+    watch: AccessWatch
+    principal: Principal
+    project_id: UUID
+
+    def while_allowed(self, stream: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+        """The stream until the reader's access ends."""
+        standing = Standing.of(self.principal, self.project_id)
+        return while_allowed(stream, self.watch, standing, FAREWELL)
+
+
 def answer_stream(
-    chat: Chat, message_id: UUID, after: int = 0, *, silence_s: float = SILENCE_S
+    chat: Chat, message_id: UUID, reader: Reader, after: int = 0, *, silence_s: float = SILENCE_S
 ) -> Stream:
     """The answer's events behind number `after` in the native dialect."""
     return Stream(
-        _bytes(chat, message_id, after, silence_s),
+        reader.while_allowed(_bytes(chat, message_id, after, silence_s)),
         status_code=200,
         media_type=MEDIA_TYPE,
         headers={**HEADERS, "X-Message-Id": str(message_id)},

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from app.access.resolver import Access
+from app.access.watch import CHANNEL as ACCESS_CHANNEL
+from app.access.watch import AccessWatch
 from app.accounts.accounts import Accounts
 from app.api.operations import Readiness
 from app.api.setup_guard import SetupGuard, is_loopback
@@ -41,6 +43,7 @@ class Services:
     version: str
     database: Database
     listener: Listener
+    watch: AccessWatch
     accounts: Accounts
     access: Access
     intake: Intake
@@ -67,9 +70,12 @@ async def open_web(settings: Settings, models: Models | None = None) -> AsyncGen
     """
     async with AsyncExitStack() as stack:
         database = await open_database(settings, stack, "lumen-web")
-        listener = Listener(database.conninfo, CHANNEL)
+        listener = Listener(database.conninfo, CHANNEL, ACCESS_CHANNEL)
         listener.start()
         stack.push_async_callback(listener.close)
+        watch = AccessWatch(database.transaction, listener)
+        watch.start()
+        stack.push_async_callback(watch.close)
         models = models or await shared_models(settings, stack)
         blobs = blob_store(settings)
         viewer = PageViewer(blobs, parser_sandbox(settings))
@@ -91,6 +97,7 @@ async def open_web(settings: Settings, models: Models | None = None) -> AsyncGen
             version=version("lumen"),
             database=database,
             listener=listener,
+            watch=watch,
             accounts=Accounts(database.transaction, settings.secret()),
             access=Access(database.transaction),
             intake=Intake(database.transaction, blobs, max_bytes=settings.max_upload_bytes),
@@ -102,6 +109,7 @@ async def open_web(settings: Settings, models: Models | None = None) -> AsyncGen
                 runs=runs,
                 search=search,
                 models=catalog,
+                watch=watch,
                 options=ChatOptions(max_message_chars=settings.max_message_chars),
             ),
             catalog=catalog,

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from app.access.watch import Unwatched
 from app.accounts import store as people
 from app.accounts.tables import User
 from app.bootstrap.parts import Models, blob_store, open_database
@@ -180,6 +181,7 @@ async def open_workbench(
                 runs=runs,
                 search=search,
                 models=BuiltIn(ExtractiveAnswerer(embedder)),
+                watch=Unwatched(),
                 options=ChatOptions(max_message_chars=inner.max_message_chars),
             ),
             embedder=embedder.name,

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.access.standing import Standing
+from app.access.watch import Watch
 from app.accounts.tables import User
 from app.chat import asking, memories, store
 from app.chat.answer import PASSAGES, AnswerTurn, Asked, PassageSearch
@@ -62,6 +64,7 @@ class Chat:
         runs: Generate and follow answers; opened and closed by whoever made them.
         search: Finds passages.
         models: Chooses who answers.
+        watch: Tells when somebody who asked loses access; their answer ends then.
         options: What is allowed.
     """
 
@@ -72,12 +75,14 @@ class Chat:
         runs: Runs,
         search: PassageSearch,
         models: Models,
+        watch: Watch,
         options: ChatOptions | None = None,
     ) -> None:
         self._transactions = transactions
         self._runs = runs
         self._search = search
         self._models = models
+        self._watch = watch
         self.options = options or ChatOptions()
 
     async def ask(
@@ -187,7 +192,11 @@ class Chat:
             turn = AnswerTurn(
                 asked, search=self._search, model=model, save_sources=self._save_sources
             )
-            self._runs.start(asked.message_id, turn)
+            running = self._runs.start(asked.message_id, turn)
+            forget = self._watch.on_loss(
+                Standing(user.id, asked.project_id), lambda: self._runs.forbid(asked.message_id)
+            )
+            running.add_done_callback(lambda _: forget())
             return asked.message_id
         earlier = await self._earlier(user, idempotency)
         if earlier is None:

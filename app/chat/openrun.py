@@ -9,7 +9,7 @@ from uuid import UUID
 from app.chat.events import AnswerEvent, Text
 
 Numbered: TypeAlias = tuple[int, AnswerEvent]
-Halt: TypeAlias = Literal["stopped", "shutdown", "lost"]
+Halt: TypeAlias = Literal["stopped", "shutdown", "lost", "forbidden"]
 
 TAIL_EVENTS = 512
 PENDING_CHARS = 65_536

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 GRACE_S = 2.0  # For a generator that was cancelled to close its upstream.
 
 SHUT_DOWN = Failed("CANCELLED", "The server was stopped. Ask again.", retryable=True)
+FORBIDDEN = Failed("CANCELLED", "Your access to this project has ended.", retryable=False)
 BROKEN = Failed("INTERNAL", "Something went wrong in the server. Ask again.", retryable=True)
 
 
@@ -107,13 +108,18 @@ class Runs:
         connection = await session.connection()
         await connection.execute(RESERVE, parameters)
 
-    def start(self, message_id: UUID, turn: Turn) -> None:
-        """Generate, whoever listens, from now on; the reserving transaction is committed."""
+    def start(self, message_id: UUID, turn: Turn) -> asyncio.Task[None]:
+        """Generate, whoever listens, from now on; the reserving transaction is committed.
+
+        Returns:
+            What is done when the answer has ended; `forbid` and `stop` end it, cancelling doesn't.
+        """
         run = OpenRun(message_id)
         self._open[message_id] = run
         task = asyncio.create_task(self._carry(run, turn))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def batches(
         self, message_id: UUID, after: int = 0, *, idle_s: float | None = None
@@ -138,6 +144,11 @@ class Runs:
             connection = await session.connection()
             await connection.execute(REQUEST_STOP, {"message_id": message_id})
         self._stop_here(message_id)
+
+    def forbid(self, message_id: UUID) -> None:
+        """End an answer of this process, since the one who asked may not read it any more."""
+        if (run := self._open.get(message_id)) is not None:
+            run.end("forbidden")
 
     def _stop_here(self, message_id: UUID) -> None:
         if (run := self._open.get(message_id)) is not None:
@@ -180,7 +191,10 @@ class Runs:
         if not run.halt.done():
             limit = f"The answer took longer than {self.options.limit_s:.0f} seconds."
             return Failed("LLM_TIMEOUT", limit, retryable=True)
-        return await turn.stopped() if run.halt.result() == "stopped" else SHUT_DOWN
+        why = run.halt.result()
+        if why == "stopped":
+            return await turn.stopped()
+        return FORBIDDEN if why == "forbidden" else SHUT_DOWN
 
     async def _end(self, run: OpenRun, last: Closing) -> None:
         run.closing = True

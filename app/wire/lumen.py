@@ -99,8 +99,8 @@ class Problem(Struct, rename="camel", frozen=True, tag="error", tag_field="type"
     retryable: bool
 
 
-def encode(number: int, event: AnswerEvent) -> bytes:
-    """The bytes of one event, under its number."""
+def encode(number: int | None, event: AnswerEvent) -> bytes:
+    """The bytes of one event, under its number; None for a last word that is in no log."""
     match event:
         case Started():
             name, data = "meta", _meta(event)

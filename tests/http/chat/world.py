@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 
 from app.access.principal import Principal
 from app.access.resolver import Access
+from app.access.watch import CHANNEL, AccessWatch
 from app.accounts.errors import Unauthenticated
 from app.accounts.tables import User
 from app.api.chat import ChatController
@@ -28,6 +29,7 @@ from app.catalog.catalog import Catalog
 from app.chat.chat import Chat
 from app.chat.runs import RunOptions, Runs
 from app.db.engine import Database
+from app.db.listener import Listener
 from ingest.corpus.tables import Chunk, Document, Page, Project
 from ingest.viewing import PageViewer
 from providers.contract import ChatRequest, Completed, TextDelta, Usage
@@ -119,6 +121,7 @@ class World:
     document: Document
     foreign: Document
     chunk: Chunk
+    watch: AccessWatch
 
     def client(self, user: User | None = None) -> httpx.AsyncClient:
         who = user or self.ada
@@ -185,19 +188,37 @@ async def serve(app: Any) -> AsyncGenerator[str]:
 
 @asynccontextmanager
 async def build_world(database: Database, catalog: Catalog | None = None) -> AsyncGenerator[World]:
+    async with _watching(database) as watch, _world(database, catalog, watch) as world:
+        yield world
+
+
+@asynccontextmanager
+async def _watching(database: Database) -> AsyncGenerator[AccessWatch]:
+    listener = Listener(database.conninfo, CHANNEL)
+    listener.start()
+    watch = AccessWatch(database.transaction, listener)
+    watch.start()
+    yield watch
+    await watch.close()
+    await listener.close()
+
+
+@asynccontextmanager
+async def _world(
+    database: Database, catalog: Catalog | None, watch: AccessWatch
+) -> AsyncGenerator[World]:
     ada, eve, project, closed, document, foreign, chunk = await _rows(database)
     runs = Runs(database.transaction, database.conninfo, RunOptions(beat_s=0.2))
     await runs.open()
     model = ScriptedModel("Net sales rose to 12 million in 2023 [", "1]. ", "Costs fell [9].")
     search = FixedSearch({project.id: [_passage(document, chunk)]})
-    chat = Chat(database.transaction, runs=runs, search=search, models=catalog or Models(model))
-    people = {str(user.id): user for user in (ada, eve)}
-
-    async def principal(request: Request[Any, Any, State]) -> Principal:
-        user = people.get(request.headers.get("x-user", ""))
-        if user is None:
-            raise Unauthenticated("Sign in to go on.")
-        return Principal(user, None)
+    chat = Chat(
+        database.transaction,
+        runs=runs,
+        search=search,
+        models=catalog or Models(model),
+        watch=watch,
+    )
 
     given = {
         "access": Access(database.transaction),
@@ -205,10 +226,11 @@ async def build_world(database: Database, catalog: Catalog | None = None) -> Asy
         "chat": chat,
         "viewer": NoPictures(),
         "catalog": catalog,
+        "watch": watch,
     }
     app = Litestar(
         [ChatController, MessagesController, ProvidersController],
-        dependencies={"principal": Provide(principal)}
+        dependencies={"principal": Provide(_principal_among(ada, eve))}
         | {name: _provide(value) for name, value in given.items()},
         exception_handlers=HANDLERS,
         openapi_config=None,
@@ -217,10 +239,22 @@ async def build_world(database: Database, catalog: Catalog | None = None) -> Asy
     async with serve(app) as url:
         yield World(
             database, chat, runs, model, search, url, ada, eve, project, closed, document, foreign,
-            chunk,
+            chunk, watch,
         )  # fmt: skip
         model.go.set()
         await runs.close()
+
+
+def _principal_among(*users: User) -> Callable[..., Awaitable[Principal]]:
+    people = {str(user.id): user for user in users}
+
+    async def principal(request: Request[Any, Any, State]) -> Principal:
+        user = people.get(request.headers.get("x-user", ""))
+        if user is None:
+            raise Unauthenticated("Sign in to go on.")
+        return Principal(user, None)
+
+    return principal
 
 
 def _provide(value: object) -> Provide:
