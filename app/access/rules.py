@@ -8,12 +8,14 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     SQLColumnExpression,
+    Text,
     Uuid,
+    bindparam,
     case,
     func,
     literal,
+    literal_column,
     not_,
-    or_,
 )
 from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col, select
@@ -43,6 +45,25 @@ EVERYBODY = Viewer(
 )
 
 
+BOUND = Viewer(
+    bindparam("viewer_id", type_=Uuid()),
+    bindparam("viewer_role", type_=Text()),
+    bindparam("viewer_position", type_=Text()),
+    bindparam("viewer_department", type_=Uuid()),
+)
+"""One person, in statements that are built once; `bound` gives the parameters."""
+
+
+def bound(user: User) -> dict[str, object]:
+    """The parameters of a statement over `BOUND`, for a person as just read from the database."""
+    return {
+        "viewer_id": user.id,
+        "viewer_role": user.platform_role,
+        "viewer_position": user.org_position,
+        "viewer_department": user.department_id,
+    }
+
+
 def viewer(user: User) -> Viewer:
     """One person, as just read from the database."""
     return Viewer(
@@ -56,9 +77,9 @@ def viewer(user: User) -> Viewer:
 def rules(who: Viewer) -> Mapping[Source, Rule]:
     """The tier that each rule gives, null where it does not hold."""
     return {
-        "platform": case((who.platform_role.in_(PLATFORM_STAFF), literal("full"))),
-        "owner": case((col(Project.owner_id) == who.id, literal("full"))),
-        "ceo": case((who.org_position == "ceo", literal("use"))),
+        "platform": case((who.platform_role.in_(map(_word, PLATFORM_STAFF)), _word("full"))),
+        "owner": case((col(Project.owner_id) == who.id, _word("full"))),
+        "ceo": case((who.org_position == _word("ceo"), _word("use"))),
         "direct": _highest(select(Grant.tier).where(col(Grant.user_id) == who.id)),
         "group": _highest(
             select(Grant.tier)
@@ -68,7 +89,7 @@ def rules(who: Viewer) -> Mapping[Source, Rule]:
         "department": _highest(
             select(Grant.tier).where(col(Grant.department_id) == who.department_id)
         ),
-        "public": case((not_(col(Project.is_private)), literal("use"))),
+        "public": case((not_(col(Project.is_private)), _word("use"))),
     }
 
 
@@ -83,9 +104,9 @@ def access_of(who: Viewer, *, without_role: bool = False) -> Rule:
         without_role: Leave rule 1 out, to see what platform staff have besides.
     """
     by = rules(who)
+    passed_over = case((who.org_position == _word("ceo"), _word("use")))
     more_than_ceo = {
-        source: case((or_(who.org_position != "ceo", by[source] != "use"), by[source]))
-        for source in ("direct", "group", "department")
+        source: func.nullif(by[source], passed_over) for source in ("direct", "group", "department")
     }
     ordered: list[tuple[str, Rule]] = [
         ("owner", by["owner"]),
@@ -95,7 +116,7 @@ def access_of(who: Viewer, *, without_role: bool = False) -> Rule:
     ]
     if not without_role:
         ordered.insert(0, ("platform", by["platform"]))
-    return func.coalesce(*(literal(f"{source}:") + tier for source, tier in ordered))
+    return func.coalesce(*(_word(f"{source}:").concat(tier) for source, tier in ordered))
 
 
 def read_access(found: str) -> AccessGrant:
@@ -106,7 +127,12 @@ def read_access(found: str) -> AccessGrant:
 
 def tier_rank(tier: SQLColumnExpression[str]) -> ColumnElement[int]:
     """1 to 3, in the order of what a tier allows."""
-    return func.array_position(array([literal(each) for each in TIERS]), tier)
+    return func.array_position(array([_word(each) for each in TIERS]), tier)
+
+
+def _word(constant: str) -> ColumnElement[str]:
+    """A word of ours as a part of the statement: parameters are for what people send."""
+    return literal_column(f"'{constant}'", Text())
 
 
 def _highest(grants: SelectOfScalar[str]) -> Rule:
@@ -114,7 +140,7 @@ def _highest(grants: SelectOfScalar[str]) -> Rule:
     return (
         grants.where(col(Grant.project_id) == col(Project.id))
         .order_by(tier_rank(col(Grant.tier)).desc(), col(Grant.id))
-        .limit(1)
+        .limit(literal_column("1"))
         .correlate(Project, User)
         .scalar_subquery()
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import tuple_
+from sqlalchemy import ARRAY, Uuid, bindparam, column, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,6 +12,21 @@ from app.access.principal import Principal
 from app.access.rules import EVERYBODY, access_of
 from app.accounts.tables import AuthSession, PersonalAccessToken, User
 from ingest.corpus.tables import Project, now
+
+_IDS = ARRAY(Uuid())
+# Two arrays side by side and not a list of pairs: that one would be tried on every combination.
+_PAIRS = (
+    func.unnest(bindparam("users", type_=_IDS), bindparam("projects", type_=_IDS))
+    .table_valued(column("user_id", Uuid()), column("project_id", Uuid()))
+    .render_derived(name="pair")
+)
+_REACHED = (
+    select(User.id, Project.id)
+    .select_from(_PAIRS)
+    .join(User, col(User.id) == _PAIRS.c.user_id)
+    .join(Project, col(Project.id) == _PAIRS.c.project_id)
+    .where(col(User.is_active), access_of(EVERYBODY).is_not(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +51,10 @@ class Standing:
 
 async def fallen(session: AsyncSession, standings: Collection[Standing]) -> set[Standing]:
     """Those of them whose person, access or credential is gone: three queries, however many."""
-    pairs = {(each.user_id, each.project_id) for each in standings}
-    reached = (
-        select(User.id, Project.id)
-        .select_from(User)
-        .join(Project, tuple_(col(User.id), col(Project.id)).in_(pairs))
-        .where(col(User.is_active), access_of(EVERYBODY).is_not(None))
-    )
-    allowed = {(user_id, project_id) for user_id, project_id in await session.exec(reached)}
+    pairs = list({(each.user_id, each.project_id) for each in standings})
+    users, projects = [user for user, _ in pairs], [project for _, project in pairs]
+    found = await session.exec(_REACHED, params={"users": users, "projects": projects})
+    allowed = {(user_id, project_id) for user_id, project_id in found}
     session_ids = {each.session_id for each in standings if each.session_id}
     signed_in = select(AuthSession.id).where(
         col(AuthSession.id).in_(session_ids),

@@ -24,14 +24,15 @@ OLDEST_PGVECTOR = (0, 8, 0)  # The first with iterative index scans.
 CONNECT_TIMEOUT_S = 5
 
 
-def migrate(conninfo: str) -> list[str]:
+def migrate(conninfo: str, *, target: str = "head") -> list[str]:
     """Check the server and run what is missing, one process at a time.
 
     Args:
         conninfo: A `postgresql://` URL.
+        target: The revision to stop at.
 
     Returns:
-        The revisions that were run, oldest first.
+        The revisions that were missing, oldest first.
 
     Raises:
         DatabaseUnreachable: No connection.
@@ -46,7 +47,7 @@ def migrate(conninfo: str) -> list[str]:
             pending = _pending(before)
             config = _config()
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, target)
             connection.commit()
         finally:
             connection.rollback()
