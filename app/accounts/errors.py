@@ -1,8 +1,8 @@
-"""What can go wrong with proving who one is."""
+"""What can go wrong with people: proving who one is, and changing who is there."""
 
 from typing import ClassVar
 
-from app.errors import AppError
+from app.errors import AppError, NotFound
 
 
 class AccountsError(AppError):
@@ -51,6 +51,24 @@ class EmailExists(AccountsError):
     code: ClassVar[str] = "email_exists"
 
 
+class CeoExists(AccountsError):
+    """There is a chief executive already."""
+
+    code: ClassVar[str] = "ceo_exists"
+
+
+class NameExists(AccountsError):
+    """Another department, or another group of the department, has this name already."""
+
+    code: ClassVar[str] = "name_exists"
+
+
+class OwnsProjects(AccountsError):
+    """Projects would be left without an owner; `projects` in the answer names them."""
+
+    code: ClassVar[str] = "owns_projects"
+
+
 class RateLimited(AccountsError):
     """Too many tries; `retry_after_s` says when the next one is heard."""
 
@@ -65,3 +83,15 @@ class Forbidden(AccountsError):
     """The caller is known and may not do this."""
 
     code: ClassVar[str] = "forbidden"
+
+
+class ForbiddenRole(AccountsError):
+    """The caller may do this, but not to people of that platform role."""
+
+    code: ClassVar[str] = "forbidden_role"
+
+
+class TargetNotFound(NotFound):
+    """The request names somebody or something that is not there, or not for this caller."""
+
+    code: ClassVar[str] = "target_not_found"
