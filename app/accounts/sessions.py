@@ -5,9 +5,9 @@ from typing import Literal, TypeAlias
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts import store
+from app.accounts import directory, store
 from app.accounts.errors import TokenExpired, Unauthenticated
-from app.accounts.tables import AuthSession, RefreshToken, User
+from app.accounts.tables import AuthSession, Department, RefreshToken, User
 from app.accounts.tokens import (
     REFRESH_LIFETIME,
     REFRESH_PREFIX,
@@ -37,11 +37,12 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person with a fresh pair of tokens."""
+    """A person with a fresh pair of tokens, and the department that they belong to."""
 
     user: User
     access_token: str
     refresh_token: str
+    department: Department | None = None
 
 
 async def open_session(
@@ -107,4 +108,5 @@ async def _pair(session: AsyncSession, user: User, current: AuthSession, secret:
     )
     user.last_seen_at = now()
     session.add(user)
-    return SignedIn(user, sign_access_token(AccessClaims(user.id, current.id), secret), refresh)
+    access = sign_access_token(AccessClaims(user.id, current.id), secret)
+    return SignedIn(user, access, refresh, await directory.department_of(session, user))

@@ -8,12 +8,15 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from app.access.principal import Principal
+from app.accounts import directory
 from app.accounts.accounts import Accounts
+from app.accounts.directory import Person
 from app.accounts.errors import Unauthenticated
 from app.api.auth_views import LoginBody, MeView, RefreshBody, SignedInView, user_view
 from app.api.cookies import forget, kept_token
 from app.api.credentials import bearer, client_of
 from app.api.signed_in import signed_in_answer
+from app.db.engine import Database
 
 AnyRequest = Request[Any, Any, State]
 
@@ -65,9 +68,13 @@ class AuthController(Controller):
         return response
 
     @get("/me")
-    async def me(self, principal: NamedDependency[Principal]) -> MeView:
+    async def me(
+        self, principal: NamedDependency[Principal], database: NamedDependency[Database]
+    ) -> MeView:
         """The signed-in person, read from the database."""
-        return MeView(user=user_view(principal.user))
+        async with database.session() as session:
+            department = await directory.department_of(session, principal.user)
+        return MeView(user=user_view(Person(principal.user, department)))
 
 
 def _refresh_token(request: AnyRequest, data: RefreshBody | None) -> str | None:

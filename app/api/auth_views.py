@@ -5,7 +5,8 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from app.accounts.tables import PersonalAccessToken, User
+from app.accounts.directory import Person
+from app.accounts.tables import PersonalAccessToken
 from app.api.bodies import Body
 from app.wire.times import timestamp
 
@@ -54,16 +55,33 @@ class StatusView(Body):
     is_initialized: bool
 
 
+class NamedView(Body):
+    """Something that has a name, from afar."""
+
+    id: UUID
+    name: str
+
+
 class UserView(Body):
-    """A person."""
+    """A person.
+
+    `isInvited`: they can't sign in yet, and an invitation that has not run out waits for them.
+    """
 
     id: UUID
     email: str
     name: str
     platform_role: str
     org_position: str
+    department_id: UUID | None
+    department: NamedView | None
     is_active: bool
+    has_password: bool
+    signs_in_elsewhere: bool
+    is_invited: bool
+    last_seen_at: str | None
     created_at: str
+    updated_at: str
 
 
 class SignedInView(Body):
@@ -104,16 +122,24 @@ class NewTokenView(Body):
     secret: str
 
 
-def user_view(user: User) -> UserView:
+def user_view(person: Person) -> UserView:
     """A person as every call shows one."""
+    user, department = person.user, person.department
     return UserView(
         id=user.id,
         email=user.email,
         name=user.name,
         platform_role=user.platform_role,
         org_position=user.org_position,
+        department_id=user.department_id,
+        department=NamedView(id=department.id, name=department.name) if department else None,
         is_active=user.is_active,
+        has_password=user.password_hash is not None,
+        signs_in_elsewhere=user.subject is not None,
+        is_invited=person.is_invited,
+        last_seen_at=timestamp(user.last_seen_at) if user.last_seen_at else None,
         created_at=timestamp(user.created_at),
+        updated_at=timestamp(user.updated_at),
     )
 
 
