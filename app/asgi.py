@@ -11,14 +11,17 @@ from app.api.auth import AuthController
 from app.api.bootstrap import BootstrapController
 from app.api.chat import ChatController
 from app.api.credentials import principal
+from app.api.departments import DepartmentsController
 from app.api.document_events import DocumentEventsController
 from app.api.documents import DocumentsController
 from app.api.grants import GrantsByUserController, GrantsController
+from app.api.groups import GroupsController
 from app.api.memories import MemoriesController
 from app.api.messages import MessagesController
 from app.api.middleware import RequestContext
 from app.api.operations import OperationsController
 from app.api.pages import PagesController
+from app.api.people import PeopleController
 from app.api.problems import HANDLERS
 from app.api.projects import ProjectsController
 from app.api.providers import ProvidersController
@@ -40,6 +43,9 @@ def create_app(services: Services) -> ASGIApp:
             BootstrapController,
             AuthController,
             TokensController,
+            PeopleController,
+            DepartmentsController,
+            GroupsController,
             ProjectsController,
             GrantsController,
             GrantsByUserController,
@@ -69,6 +75,7 @@ def create_app(services: Services) -> ASGIApp:
             "readiness": _given(services.readiness),
             "setup": _given(services.setup),
             "principal": Provide(principal),
+            "public_url": _given(services.settings.public_url),
             "open_project_creation": _given(services.settings.open_project_creation),
             "metrics_public": _given(services.settings.metrics_public),
         },
