@@ -25,6 +25,11 @@ from app.api.people import PeopleController
 from app.api.problems import HANDLERS
 from app.api.projects import ProjectsController
 from app.api.providers import ProvidersController
+from app.api.sessions import (
+    OthersSessionsController,
+    OwnPasswordController,
+    SessionsController,
+)
 from app.api.tokens import TokensController
 from app.api.usage import UsageController
 from app.bootstrap.web import Services
@@ -42,6 +47,9 @@ def create_app(services: Services) -> ASGIApp:
         route_handlers=[
             BootstrapController,
             AuthController,
+            SessionsController,
+            OwnPasswordController,
+            OthersSessionsController,
             TokensController,
             PeopleController,
             DepartmentsController,

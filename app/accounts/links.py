@@ -1,41 +1,41 @@
-"""One-time links, by which somebody sets a password."""
+"""One-time links: how somebody sets a password who has none, or forgot it."""
 
-from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts.tables import OneTimeLink, User
-from app.accounts.tokens import LINK_PREFIX, draw_token, token_hash
-from app.audit.record import Actor, Change, Target, record
-from ingest.corpus.tables import now
+from app.accounts import store
+from app.accounts.errors import Forbidden, ForbiddenRole
+from app.accounts.tables import User
+from app.errors import NotFound
 
-INVITATION_LIFETIME = timedelta(days=7)
-RESET_LIFETIME = timedelta(days=1)
+_ADMINS = frozenset({"superadmin", "admin"})
+_STAFF = frozenset({"superadmin", "admin", "engineer"})
 
 
-async def make_link(session: AsyncSession, actor: Actor, user: User) -> tuple[OneTimeLink, str]:
-    """Make a link for somebody; the one before means nothing any more.
+async def person_to_reset(session: AsyncSession, actor: User, user_id: UUID) -> User:
+    """Somebody whose ways in the actor may renew or end.
 
-    Returns:
-        The row, and the token's text, which is shown once and never again.
+    Raises:
+        Forbidden: The actor may for nobody; they don't learn who exists either.
+        ForbiddenRole: The person's platform role is above them.
+        NotFound: There is no such person.
     """
-    token = draw_token(LINK_PREFIX)
-    invited = user.password_hash is None
-    link = OneTimeLink(
-        user_id=user.id,
-        purpose="invitation" if invited else "password_reset",
-        token_hash=token_hash(token),
-        created_by=actor.id,
-        expires_at=now() + (INVITATION_LIFETIME if invited else RESET_LIFETIME),
-    )
-    values = link.model_dump()
-    await session.exec(
-        insert(OneTimeLink)
-        .values(values)
-        .on_conflict_do_update(index_elements=[col(OneTimeLink.user_id)], set_=values)
-    )
-    made = Change(after={"purpose": link.purpose, "expiresAt": link.expires_at.isoformat()})
-    await record(session, actor, "link.created", Target("user", user.id, user.email), made)
-    return link, token
+    target = await store.user_by_id(session, user_id)
+    may_reset(actor, target)
+    if target is None:
+        raise NotFound("There is no such person.")
+    return target
+
+
+def may_reset(actor: User, target: User | None) -> None:
+    """Let those pass who may make links and end sessions for this person.
+
+    Raises:
+        Forbidden: They may for nobody.
+        ForbiddenRole: The person's platform role is above them.
+    """
+    if actor.platform_role not in _ADMINS:
+        raise Forbidden("Only admins do this. Ask one of them.")
+    if target and target.platform_role in _STAFF and actor.platform_role != "superadmin":
+        raise ForbiddenRole("Only the superadmin does this for admins and engineers.")

@@ -6,6 +6,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
+from app.accounts.guessing import easy_to_guess
+
 MIN_LENGTH = 10
 MAX_LENGTH = 256
 
@@ -17,15 +19,20 @@ _NOBODY = _HASHER.hash("nobody's password")
 _AT_ONCE = asyncio.Semaphore(2)
 
 
-def weakness(password: str) -> str | None:
-    """Why this password is not taken, as a sentence; None where it is."""
+def weakness(password: str, *known: str) -> str | None:
+    """Why this password is not taken, as a sentence that says what to do; None where it is.
+
+    Args:
+        password: As chosen.
+        known: What everybody knows of the person: their name, their e-mail address.
+    """
     if len(password) < MIN_LENGTH:
         return f"Choose a password of at least {MIN_LENGTH} characters."
     if len(password) > MAX_LENGTH:
         return f"Choose a password of at most {MAX_LENGTH} characters."
     if len(set(password)) < 4:  # noqa: PLR2004 - `aaaaaaaaaa` and `abababababab` are no passwords
         return "Choose a password with more different characters."
-    return None
+    return easy_to_guess(password, known)
 
 
 async def hash_password(password: str) -> str:

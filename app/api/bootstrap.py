@@ -48,5 +48,7 @@ def _person(person: PersonBody, field: str) -> NewPerson:
     return NewPerson(
         name=checked_name(person.name, field, "name"),
         email=checked_email(person.email, field, "email"),
-        password=checked_password(person.password, field, "password"),
+        password=checked_password(
+            person.password, field, "password", known=(person.name, person.email)
+        ),
     )

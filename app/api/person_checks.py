@@ -1,6 +1,7 @@
 """What people may be called, how they are reached, and which passwords are taken."""
 
 import re
+from collections.abc import Sequence
 
 from app.accounts.passwords import weakness
 from app.errors import InvalidRequest
@@ -43,13 +44,18 @@ def checked_name(name: str, *path: str) -> str:
     return name.strip()
 
 
-def checked_password(password: str, *path: str) -> str:
+def checked_password(password: str, *path: str, known: Sequence[str] = ()) -> str:
     """The password as it is.
+
+    Args:
+        password: As chosen.
+        path: The field, for the error.
+        known: The person's name and e-mail address, which make no password.
 
     Raises:
         InvalidRequest: It is too weak; the message says in which way.
     """
     checked_text(password, *path)
-    if complaint := weakness(password):
+    if complaint := weakness(password, *known):
         raise InvalidRequest(complaint, *path)
     return password
