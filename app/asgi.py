@@ -17,6 +17,7 @@ from app.api.documents import DocumentsController
 from app.api.grants import GrantsByUserController, GrantsController
 from app.api.groups import GroupsController
 from app.api.memories import MemoriesController
+from app.api.links import LinksController, LinkUseController
 from app.api.messages import MessagesController
 from app.api.middleware import RequestContext
 from app.api.operations import OperationsController
@@ -50,6 +51,8 @@ def create_app(services: Services) -> ASGIApp:
             SessionsController,
             OwnPasswordController,
             OthersSessionsController,
+            LinksController,
+            LinkUseController,
             TokensController,
             PeopleController,
             DepartmentsController,
@@ -71,6 +74,8 @@ def create_app(services: Services) -> ASGIApp:
         ],
         dependencies={
             "accounts": _given(services.accounts),
+            "links": _given(services.links),
+            "delivery": _given(services.delivery),
             "access": _given(services.access),
             "database": _given(services.database),
             "intake": _given(services.intake),

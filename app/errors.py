@@ -32,6 +32,7 @@ STATUS: Mapping[str, int] = {
     "duplicate_file": 409,
     "too_many_memories": 409,
     "gone": 410,
+    "link_spent": 410,
     "file_too_large": 413,
     "unsupported_type": 415,
     "mode_unavailable": 422,

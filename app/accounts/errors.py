@@ -95,3 +95,9 @@ class TargetNotFound(NotFound):
     """The request names somebody or something that is not there, or not for this caller."""
 
     code: ClassVar[str] = "target_not_found"
+
+
+class LinkSpent(AccountsError):
+    """A one-time link that was used, ran out, was replaced, or never was."""
+
+    code: ClassVar[str] = "link_spent"

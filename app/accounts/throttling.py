@@ -24,6 +24,11 @@ def sign_in_buckets(email: str, address: str) -> list[str]:
     return [f"account:{account}", f"address:{address}"]
 
 
+def link_buckets(address: str) -> list[str]:
+    """Where a one-time link counts that opens nothing; apart from sign-in, which goes on."""
+    return [f"links:{address}"]
+
+
 async def check(session: AsyncSession, buckets: Sequence[str]) -> None:
     """Hear one more try.
 

@@ -9,6 +9,8 @@ from app.access.resolver import Access
 from app.access.watch import CHANNEL as ACCESS_CHANNEL
 from app.access.watch import AccessWatch
 from app.accounts.accounts import Accounts
+from app.accounts.link_use import Links
+from app.api.link_delivery import Delivery
 from app.api.operations import Readiness
 from app.api.setup_guard import SetupGuard, is_loopback
 from app.bootstrap.parts import (
@@ -45,6 +47,8 @@ class Services:
     listener: Listener
     watch: AccessWatch
     accounts: Accounts
+    links: Links
+    delivery: Delivery
     access: Access
     intake: Intake
     viewer: PageViewer
@@ -99,6 +103,8 @@ async def open_web(settings: Settings, models: Models | None = None) -> AsyncGen
             listener=listener,
             watch=watch,
             accounts=Accounts(database.transaction, settings.secret()),
+            links=Links(database.transaction, settings.secret()),
+            delivery=Delivery(settings.public_url),
             access=Access(database.transaction),
             intake=Intake(database.transaction, blobs, max_bytes=settings.max_upload_bytes),
             viewer=viewer,
