@@ -6,10 +6,11 @@ import secrets
 import tempfile
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
@@ -32,7 +33,9 @@ class Settings(BaseSettings):
         pydantic.ValidationError: A value does not fit; the message names the variable.
     """
 
-    model_config = SettingsConfigDict(env_prefix="LUMEN_", populate_by_name=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="LUMEN_", populate_by_name=True, extra="ignore", hide_input_in_errors=True
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
@@ -55,6 +58,15 @@ class Settings(BaseSettings):
         None, description="The one-time setup token; unset: drawn and printed at first start."
     )
     public_url: str | None = Field(None, description="Where people reach the server, for links.")
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="The mail server for one-time links: smtp://user:password@host:587 or "
+        "smtps://…; ?starttls=required to refuse a server without it. Unset: links are passed on "
+        "by hand.",
+    )
+    smtp_from: str | None = Field(
+        None, description="The address that mail comes from; required with a mail server."
+    )
     trusted_proxies: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
         description="Addresses or networks, with commas, whose X-Forwarded-* headers are believed.",
@@ -116,6 +128,20 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        url = urlsplit(value.get_secret_value()) if value else None
+        if url and (url.scheme not in {"smtp", "smtps"} or not url.hostname):
+            raise ValueError("Write it as smtp://user:password@host:587 or smtps://….")
+        return value
+
+    @model_validator(mode="after")
+    def _sender(self) -> Self:
+        if self.smtp_url and not self.smtp_from:
+            raise ValueError("With LUMEN_SMTP_URL, set LUMEN_SMTP_FROM as well.")
+        return self
 
     def secret(self) -> str:
         """The server's secret, made and kept on first use of the embedded set-up.

@@ -36,12 +36,12 @@ class LinksController(Controller):
         database: NamedDependency[Database],
         delivery: NamedDependency[Delivery],
     ) -> NewLinkView:
-        """Make a one-time link for a person; the one before ends. A token can't: it would last."""
+        """Make a one-time link for a person; the one before ends."""
         in_person(principal)
         async with database.transaction() as session:
             user = await person_to_reset(session, principal.user, user_id)
             link, token = await make_link(session, principal.actor, user)
-        return NewLinkView(link=delivery.handed_over(request, link, token))
+        return NewLinkView(link=await delivery.hand_over(request, user, link, token))
 
 
 class LinkUseController(Controller):

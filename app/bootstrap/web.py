@@ -13,6 +13,7 @@ from app.accounts.link_use import Links
 from app.api.link_delivery import Delivery
 from app.api.operations import Readiness
 from app.api.setup_guard import SetupGuard, is_loopback
+from app.bootstrap.identity import mailer
 from app.bootstrap.parts import (
     Models,
     blob_store,
@@ -104,7 +105,7 @@ async def open_web(settings: Settings, models: Models | None = None) -> AsyncGen
             watch=watch,
             accounts=Accounts(database.transaction, settings.secret()),
             links=Links(database.transaction, settings.secret()),
-            delivery=Delivery(settings.public_url),
+            delivery=Delivery(settings.public_url, mailer(settings)),
             access=Access(database.transaction),
             intake=Intake(database.transaction, blobs, max_bytes=settings.max_upload_bytes),
             viewer=viewer,

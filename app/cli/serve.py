@@ -60,10 +60,11 @@ def load_settings(*, secret: bool = True) -> Settings:
             settings.secret()
     except ValidationError as error:
         first = error.errors()[0]
-        name = "LUMEN_" + "_".join(str(part) for part in first["loc"]).upper().removeprefix(
-            "LUMEN_"
-        )
-        raise click.ClickException(f"{name}: {first['msg']}") from error
+        said = first["msg"].removeprefix("Value error, ")
+        if first["loc"]:  # Else it is about several variables, and names them.
+            name = "_".join(str(part) for part in first["loc"]).upper().removeprefix("LUMEN_")
+            said = f"LUMEN_{name}: {said}"
+        raise click.ClickException(said) from error
     except (ValueError, OSError) as error:
         raise click.ClickException(str(error)) from error
     return settings
