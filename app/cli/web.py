@@ -10,11 +10,10 @@ import uvicorn
 
 from app.asgi import create_app
 from app.bootstrap.web import open_web
+from app.cli.http_server import http_config
 from app.cli.process import lifeline_option, prepared, run_until_told
 from app.cli.serve import listening
 from app.settings import Settings
-
-CLOSE_STREAMS_S = 1  # Streams have been closed by then; this is for what a client holds open.
 
 
 @click.command()
@@ -32,19 +31,7 @@ def web(fd: int | None, lifeline: int | None) -> None:
 
 async def _web(settings: Settings, listener: socket.socket, stopping: asyncio.Event) -> None:
     async with open_web(settings) as services:
-        proxies = settings.trusted_proxies
-        config = uvicorn.Config(
-            create_app(services),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="on",
-            proxy_headers=bool(proxies),
-            forwarded_allow_ips=proxies,
-            timeout_graceful_shutdown=CLOSE_STREAMS_S,
-            h11_max_incomplete_event_size=64 * 1024,
-        )
-        server = _Server(config)
+        server = _Server(http_config(create_app(services), settings.trusted_proxies))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await asyncio.wait(
             [serving, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED
