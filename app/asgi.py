@@ -16,8 +16,8 @@ from app.api.document_events import DocumentEventsController
 from app.api.documents import DocumentsController
 from app.api.grants import GrantsByUserController, GrantsController
 from app.api.groups import GroupsController
-from app.api.memories import MemoriesController
 from app.api.links import LinksController, LinkUseController
+from app.api.memories import MemoriesController
 from app.api.messages import MessagesController
 from app.api.middleware import RequestContext
 from app.api.operations import OperationsController
@@ -31,6 +31,7 @@ from app.api.sessions import (
     OwnPasswordController,
     SessionsController,
 )
+from app.api.sound import SoundRequest
 from app.api.tokens import TokensController
 from app.api.usage import UsageController
 from app.bootstrap.web import Services
@@ -99,10 +100,11 @@ def create_app(services: Services) -> ASGIApp:
             path="/schema",
             render_plugins=[JsonRenderPlugin()],
         ),
+        request_class=SoundRequest,
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,
     )
-    return RequestContext(litestar)
+    return RequestContext(litestar, services.door)
 
 
 def _given(value: object) -> Provide:

@@ -18,6 +18,7 @@ STATUS: Mapping[str, int] = {
     "project_access_denied": 403,
     "setup_token_required": 403,
     "address_refused": 400,
+    "host_not_allowed": 400,
     "not_found": 404,
     "target_not_found": 404,
     "method_not_allowed": 405,

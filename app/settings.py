@@ -2,9 +2,11 @@
 
 import hmac
 import os
+import re
 import secrets
 import tempfile
 from hashlib import sha256
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -15,6 +17,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
 SHORTEST_SECRET = 32
+_NAME = r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?"
+_HOST = re.compile(rf"(\*\.)?{_NAME}|[0-9a-f:]*:[0-9a-f:.]+", re.IGNORECASE)
+_ORIGIN = re.compile(rf"https?://((\*\.)?{_NAME}|\[[0-9a-f:.]+\])(:\d{{1,5}})?", re.IGNORECASE)
 LONGEST_SOCKET_PATH = 100  # The system takes 108 bytes at most.
 
 
@@ -71,6 +76,17 @@ class Settings(BaseSettings):
         default_factory=list,
         description="Addresses or networks, with commas, whose X-Forwarded-* headers are believed.",
     )
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Host names, with commas, that the server answers to beside that of "
+        "LUMEN_PUBLIC_URL, `*.example.com` for all below one. Addresses always count, loopback "
+        "names on loopback; with neither set and LUMEN_HOST beyond loopback, every name does.",
+    )
+    cors_origins: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Other sites, with commas, whose pages may call the API with a bearer token: "
+        "`https://app.example.com`, or `https://*.example.com` for all below a name.",
+    )
     embedding_model: str | None = Field(
         None, description="A sentence-transformers model folder or name; unset: MiniLM, bundled."
     )
@@ -122,7 +138,7 @@ class Settings(BaseSettings):
     max_parse_memory_mb: int = Field(512, ge=128, description="Most memory for reading one.")
     max_answer_seconds: int = Field(600, ge=5, description="Longest run of one answer.")
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "allowed_hosts", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -142,6 +158,48 @@ class Settings(BaseSettings):
         if self.smtp_url and not self.smtp_from:
             raise ValueError("With LUMEN_SMTP_URL, set LUMEN_SMTP_FROM as well.")
         return self
+
+    @field_validator("public_url")
+    @classmethod
+    def _reachable(cls, value: str | None) -> str | None:
+        if value and not _ORIGIN.fullmatch("://".join(urlsplit(value)[:2])):
+            raise ValueError(f"`{value}` is no address like https://docs.example.com.")
+        return value or None
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, given: list[str]) -> list[str]:
+        for each in given:
+            try:
+                ip_network(each)
+            except ValueError as error:
+                raise ValueError(
+                    f"`{each}` is neither an address nor a network like 10.0.0.0/8. Whoever is "
+                    "trusted says who asks, so it takes no names and no `*`."
+                ) from error
+        return given
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, given: list[str]) -> list[str]:
+        for each in given:
+            if not _HOST.fullmatch(each):
+                raise ValueError(
+                    f"`{each}` is no host name like docs.example.com or *.example.com. Leave "
+                    "scheme, port and path out."
+                )
+        return given
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, given: list[str]) -> list[str]:
+        for each in given:
+            if not _ORIGIN.fullmatch(each):
+                raise ValueError(
+                    f"`{each}` is no origin like https://app.example.com or https://*.example.com. "
+                    "Name each site: `*` and `null` would let everybody in."
+                )
+        return given
 
     def secret(self) -> str:
         """The server's secret, made and kept on first use of the embedded set-up.
@@ -171,6 +229,16 @@ class Settings(BaseSettings):
         if self.setup_token is not None:
             return self.setup_token.get_secret_value()
         return hmac.new(self.secret().encode(), b"lumen setup token", sha256).hexdigest()[:32]
+
+    @property
+    def public_host(self) -> str | None:
+        """The name that people reach the server by, where it is set."""
+        return urlsplit(self.public_url).hostname if self.public_url else None
+
+    @property
+    def public_scheme(self) -> str | None:
+        """`http` or `https`, where it is set how people reach the server."""
+        return urlsplit(self.public_url).scheme if self.public_url else None
 
     @property
     def embedded(self) -> bool:

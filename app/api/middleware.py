@@ -1,4 +1,4 @@
-"""Around every request: its id, its log line, its metrics, its security headers, its origin.
+"""Around every request: its id, its log line, its metrics, its security headers, its door.
 
 A plain ASGI wrapper and not a middleware of the framework's, since those don't see requests that
 match no route.
@@ -9,17 +9,18 @@ import re
 from collections.abc import Iterable
 from time import perf_counter
 from typing import cast
-from urllib.parse import urlsplit
 
-import msgspec
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
+from app.api.cors import Header
+from app.api.door import Door, header
+from app.api.heads import answer_head
+from app.api.refusals import refuse
 from app.telemetry import REQUEST_SECONDS, REQUESTS, request_id
 
 _log = logging.getLogger("lumen.request")
-_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -27,6 +28,8 @@ _HEADERS = {
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    # Answers are about people and their documents: what may be kept says so itself.
+    b"cache-control": b"no-store",
 }
 """For every answer that does not set its own."""
 
@@ -36,73 +39,60 @@ class RequestContext:
 
     Args:
         app: What answers.
+        door: Who is let in.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, door: Door) -> None:
         self._app = app
+        self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = _header(scope, b"x-request-id")
-        token = request_id.set(given if _ID.match(given) else str(uuid7()))
+        given = header(scope, b"x-request-id")
+        token = request_id.set(given if _ID.fullmatch(given) else str(uuid7()))
         began = perf_counter()
         status = 0
+        # Read before the scope changes: what is told to the browser depends on what it sent.
+        added = self._door.headers(scope)
 
         async def observed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _hardened(message["headers"])
+                message["headers"] = _hardened(message["headers"], added)
             await send(message)
 
         try:
-            if _from_another_site(scope):
-                await _refuse(observed)
-            else:
-                await self._app(scope, receive, observed)
+            await self._answer(scope, receive, observed)
         finally:
             _record(scope, status, perf_counter() - began)
             request_id.reset(token)
 
-
-def _from_another_site(scope: HTTPScope) -> bool:
-    """Whether a browser sends this, unsafe and without a credential in a header, for another site.
-
-    A bearer header can't be sent across sites without a preflight, which is never granted; a
-    cookie, a sign-in and a set-up could be.
-    """
-    if scope["method"] in _SAFE_METHODS or _header(scope, b"authorization"):
-        return False
-    origin = _header(scope, b"origin")
-    return bool(origin) and urlsplit(origin).netloc != _header(scope, b"host")
-
-
-def _header(scope: HTTPScope, name: bytes) -> str:
-    found = (value for key, value in scope["headers"] if key == name)
-    return next(found, b"").decode("latin-1")
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        refusal = self._door.refusal(scope)
+        if refusal is not None:
+            await refuse(send, refusal.code, refusal.message)
+        elif self._door.is_preflight(scope):
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            self._door.let_in(scope)
+            answer = answer_head if scope["method"] == "HEAD" else _pass_on
+            await answer(self._app, scope, receive, send)
 
 
-def _hardened(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    given = list(headers)
-    present = {name.lower() for name, _ in given}
-    added = [(name, value) for name, value in _HEADERS.items() if name not in present]
-    return [*given, *added, (b"x-request-id", request_id.get().encode("latin-1"))]
+async def _pass_on(app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    await app(scope, receive, send)
 
 
-async def _refuse(send: Send) -> None:
-    body = msgspec.json.encode(
-        {
-            "error": "forbidden",
-            "message": "This request comes from another site.",
-            "requestId": request_id.get(),
-        }
-    )
-    headers = [(b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+def _hardened(given: Iterable[Header], added: list[Header]) -> list[Header]:
+    headers = [*given, *added]
+    present = {name.lower() for name, _ in headers}
+    missing = [(name, value) for name, value in _HEADERS.items() if name not in present]
+    return [*headers, *missing, (b"x-request-id", request_id.get().encode("latin-1"))]
 
 
 def _record(scope: HTTPScope, status: int, seconds: float) -> None:

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from hmac import compare_digest
-from ipaddress import ip_address
 from typing import Any
 
 from litestar import Request
 from litestar.datastructures import State
 
 from app.accounts.errors import SetupTokenRequired
+from app.api.hosts import host_of, is_loopback
 
 AnyRequest = Request[Any, Any, State]
-_FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_FORWARDING = ("forwarded", "via", "x-forwarded-", "x-real-ip")
+"""How the names of headers begin that a proxy adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,11 @@ class SetupGuard:
         """
         if given is not None and compare_digest(given.encode(), self.token.encode()):
             return
-        host = request.headers.get("host", "").rsplit(":", 1)[0].strip("[]").lower()
-        local = is_loopback(host)
-        forwarded = any(name in request.headers for name in _FORWARDING)
+        host = host_of(request.headers.get("host", ""))
+        local = host is not None and is_loopback(host)
+        forwarded = any(name.startswith(_FORWARDING) for name in request.headers)
         if given is None and self.bound_to_loopback and local and not forwarded:
             return
         raise SetupTokenRequired(
             "Open the set-up link that the server printed when it started; it holds the token."
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -10,9 +10,12 @@ from app.access.watch import CHANNEL as ACCESS_CHANNEL
 from app.access.watch import AccessWatch
 from app.accounts.accounts import Accounts
 from app.accounts.link_use import Links
+from app.api.cors import origin_rule
+from app.api.door import Door
+from app.api.hosts import host_rule, is_loopback
 from app.api.link_delivery import Delivery
 from app.api.operations import Readiness
-from app.api.setup_guard import SetupGuard, is_loopback
+from app.api.setup_guard import SetupGuard
 from app.bootstrap.identity import mailer
 from app.bootstrap.parts import (
     Models,
@@ -59,6 +62,7 @@ class Services:
     catalog: Catalog
     readiness: Readiness
     setup: SetupGuard
+    door: Door
 
     async def stop(self) -> None:
         """End what runs, so that its listeners get the closing event while they are connected."""
@@ -122,7 +126,16 @@ async def open_web(settings: Settings, models: Models | None = None) -> AsyncGen
             catalog=catalog,
             readiness=readiness(database, models.embedder),
             setup=SetupGuard(settings.setup_secret(), bound_to_loopback=is_loopback(settings.host)),
+            door=_door(settings),
         )
+
+
+def _door(settings: Settings) -> Door:
+    return Door(
+        hosts=host_rule(settings.host, settings.public_host, settings.allowed_hosts),
+        origins=origin_rule(settings.cors_origins, settings.public_url),
+        https=settings.public_scheme == "https",
+    )
 
 
 async def _catalog(settings: Settings, database: Database, models: Models) -> Catalog:

@@ -65,3 +65,41 @@ def test_a_port_out_of_range_names_its_field() -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("trusted_proxies", "*"),
+        ("trusted_proxies", "10.0.0.1/8"),
+        ("trusted_proxies", "proxy"),
+        ("allowed_hosts", "*"),
+        ("allowed_hosts", "https://docs.example.com"),
+        ("allowed_hosts", "docs.example.com:8000"),
+        ("allowed_hosts", "docs.*.com"),
+        ("cors_origins", "*"),
+        ("cors_origins", "null"),
+        ("cors_origins", "https://*"),
+        ("cors_origins", "app.example.com"),
+        ("cors_origins", "https://app.example.com/"),
+        ("cors_origins", "https://*.example.com,https://a.*.com"),
+        ("public_url", "docs.example.com"),
+        ("public_url", "ftp://docs.example.com"),
+    ],
+)
+def test_who_is_let_in_is_named_exactly(name: str, value: str) -> None:
+    with pytest.raises(ValidationError, match=r"no|neither") as refused:
+        Settings(**{name: value})  # pyright: ignore[reportArgumentType]
+    assert refused.value.errors()[0]["loc"] == (name,)
+
+
+def test_who_is_let_in_may_be_several() -> None:
+    settings = Settings(
+        trusted_proxies="10.0.0.0/8, ::1",  # pyright: ignore[reportArgumentType]
+        allowed_hosts="docs.example.com, *.docs.lan, 10.0.0.1, ::1",  # pyright: ignore[reportArgumentType]
+        cors_origins="https://app.example.com,https://*.example.com:8443,http://[::1]:3000",  # pyright: ignore[reportArgumentType]
+        public_url="https://Docs.example.com:8443/lumen",
+    )
+    assert [len(settings.trusted_proxies), len(settings.allowed_hosts)] == [2, 4]
+    assert (settings.public_host, settings.public_scheme) == ("docs.example.com", "https")
+    assert Settings(public_url="").public_host is None
