@@ -1,5 +1,6 @@
 """The `lumen` command; a subcommand is loaded when it is called, so that none pays for another."""
 
+import os
 from importlib import import_module
 from typing import Final
 
@@ -14,6 +15,9 @@ COMMANDS: Final[dict[str, str]] = {
     "ask": "app.cli.ask:ask",
     "evaluate": "app.cli.evaluate:evaluate",
 }
+
+
+PRIVATE: Final = 0o077
 
 
 class LazyGroup(click.Group):
@@ -40,3 +44,5 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="lumen")
 def main() -> None:
     """Ask your documents; answers cite the page."""
+    # Here and in every process that is started from here: what is made is the owner's alone.
+    os.umask(PRIVATE)

@@ -220,6 +220,8 @@ class EmbeddedPostgres:
         main = self.cluster / "postgresql.conf"
         own = self.cluster / "lumen.conf"
         own.write_text(text + "\n")
+        if self._user is not None:
+            os.chown(own, *self._ids())
         include = f"include = '{own.name}'"
         if include not in main.read_text():
             with main.open("a") as file:

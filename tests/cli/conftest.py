@@ -49,7 +49,11 @@ class Terminal:
     def invoke(self, *words: str | Path) -> Result:
         """Run a command in this process: for what ends before anything is opened."""
         runner = CliRunner(env={"LUMEN_DATA_DIR": str(self.data)})
-        return runner.invoke(main, list(map(str, words)))
+        mask = os.umask(0o022)
+        try:
+            return runner.invoke(main, list(map(str, words)))
+        finally:
+            os.umask(mask)  # The command has set its own.
 
     def write(self, name: str, content: str | bytes) -> Path:
         path = self.folder / name
