@@ -3,7 +3,6 @@
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp
 
 from app.api.audit import AuditController
@@ -20,6 +19,7 @@ from app.api.links import LinksController, LinkUseController
 from app.api.memories import MemoriesController
 from app.api.messages import MessagesController
 from app.api.middleware import RequestContext
+from app.api.openapi import TruthfulJson
 from app.api.operations import OperationsController
 from app.api.pages import PagesController
 from app.api.people import PeopleController
@@ -98,7 +98,7 @@ def create_app(services: Services) -> ASGIApp:
             title="Lumen",
             version=services.version,
             path="/schema",
-            render_plugins=[JsonRenderPlugin()],
+            render_plugins=[TruthfulJson()],
         ),
         request_class=SoundRequest,
         request_max_body_size=MAX_BODY_BYTES,

@@ -72,7 +72,10 @@ def check_host(host: str, *, allow_private: bool) -> None:
     """
     plain = host.strip("[]").rstrip(".").lower()
     if not plain.isascii():
-        plain = plain.encode("idna", errors="replace").decode().lower()
+        try:
+            plain = plain.encode("idna").decode().lower()
+        except UnicodeError as error:
+            raise AddressRefused("the base URL names no host that there could be") from error
     if plain in _METADATA_NAMES or "%" in plain:
         raise AddressRefused("the base URL points at an address that is never allowed")
     try:

@@ -2,6 +2,9 @@
 
 import msgspec
 
+LARGEST = 2**31 - 1
+"""The largest number that the database counts to."""
+
 
 class Body(msgspec.Struct, rename="camel", kw_only=True):
     """A JSON object with camelCase names."""

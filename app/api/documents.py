@@ -16,7 +16,7 @@ from app.access import resolver
 from app.access.principal import Principal
 from app.access.tiers import Tier
 from app.api import repeated_uploads
-from app.api.bodies import Success
+from app.api.bodies import LARGEST, Success
 from app.api.document_views import (
     ChunksView,
     DocumentPatch,
@@ -147,7 +147,7 @@ class DocumentsController(Controller):
         principal: NamedDependency[Principal],
         database: NamedDependency[Database],
         limit: PageSize = 100,
-        cursor: Annotated[int, QueryParameter(ge=0)] = 0,
+        cursor: Annotated[int, QueryParameter(ge=0, le=LARGEST)] = 0,
     ) -> ChunksView:
         """The document's chunks, in its order."""
         async with database.session() as session:

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, PathParameter, QueryParameter
 
 from app.access.principal import Principal
+from app.api.bodies import LARGEST
 from app.api.document_views import MarkView, PageView, RectView
 from app.api.documents import reached
 from app.db.engine import Database
@@ -18,9 +19,9 @@ from ingest.corpus.tables import Chunk, Document, Page
 from ingest.viewing import DEFAULT_WIDTH, PageViewer
 
 AnyRequest = Request[Any, Any, State]
-Number = Annotated[int, PathParameter(ge=1)]
+Number = Annotated[int, PathParameter(ge=1, le=LARGEST)]
 Width = Annotated[int, QueryParameter(ge=100, le=2000)]
-Offset = Annotated[int | None, QueryParameter(ge=0)]
+Offset = Annotated[int | None, QueryParameter(ge=0, le=LARGEST)]
 
 
 class PagesController(Controller):

@@ -34,3 +34,53 @@ async def test_every_call_of_the_contract_is_described(ada: httpx.AsyncClient) -
 async def test_screens_and_their_files_are_no_part_of_it(ada: httpx.AsyncClient) -> None:
     paths = (await ada.get("/schema/openapi.json")).json()["paths"]
     assert not [path for path in paths if path.startswith("/app")]
+
+
+async def test_every_refusal_has_the_form_of_a_problem(ada: httpx.AsyncClient) -> None:
+    document = (await ada.get("/schema/openapi.json")).json()
+    problem = document["components"]["schemas"]["Problem"]
+    assert problem["required"] == ["error", "message", "requestId"]
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            answers = operation["responses"]
+            assert {"400", "default"} <= set(answers), path
+            assert ("413" in answers) == ("requestBody" in operation), path
+            assert ("404" in answers) == ("{" in path), path
+            assert ("409" in answers) == (method != "get"), path
+            for status, answer in answers.items():
+                if status == "default" or (status >= "400" and path != "/health/ready"):
+                    schema = answer["content"]["application/json"]["schema"]
+                    assert schema == {"$ref": "#/components/schemas/Problem"}
+
+
+async def test_it_says_who_needs_no_credential(ada: httpx.AsyncClient) -> None:
+    document = (await ada.get("/schema/openapi.json")).json()
+    assert document["security"] == [{"bearer": []}]
+    public = {
+        (method, path)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if operation.get("security") == []
+    }
+    assert public >= {("post", "/auth/login"), ("get", "/health/live"), ("post", "/bootstrap/init")}
+    assert ("get", "/projects") not in public
+    for method, path in document["paths"].items():
+        for name, operation in path.items():
+            if (name, method) not in public:
+                assert "401" in operation["responses"], method
+
+
+async def test_it_says_what_is_streamed_taken_and_given_as_a_file(ada: httpx.AsyncClient) -> None:
+    paths = (await ada.get("/schema/openapi.json")).json()["paths"]
+
+    def kinds(method: str, path: str, status: str = "200") -> set[str]:
+        return set(paths[path][method]["responses"][status].get("content", {}))
+
+    assert kinds("post", "/chat/projects/{project_id}") == {"text/event-stream"}
+    assert kinds("get", "/documents/projects/{project_id}/events") == {"text/event-stream"}
+    assert kinds("get", "/documents/{document_id}/file") == {"application/octet-stream"}
+    assert "image/png" in kinds("get", "/documents/{document_id}/pages/{number}")
+    assert not kinds("post", "/auth/logout", "204")
+    upload = paths["/documents/projects/{project_id}"]["post"]["requestBody"]
+    assert set(upload["content"]) == {"multipart/form-data"}
+    assert paths["/auth/refresh"]["post"]["requestBody"]["required"] is False

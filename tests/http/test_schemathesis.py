@@ -1,0 +1,123 @@
+"""The OpenAPI document is true: whatever is asked, by whomever, is answered as it says."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from app.access.tables import Grant
+from app.accounts.sessions import Client, open_session
+from app.accounts.tables import User
+from app.bootstrap.parts import Models
+from app.db.engine import Database
+from tests.fixtures.site import Site, open_site
+from tests.http.probing import ENDLESS, Caller, broken_by, fed, in_order
+from tests.waiting import eventually_async
+
+LAMP = b"# Lamps\n\nThe lighthouse keeper trims the lamp at dusk.\n\nOil is kept in the cellar.\n"
+CALLERS = ((None, 2, 1), ("bob@example.com", 4, 2), ("ada@example.com", 6, 3))
+"""Who asks, with how many sound and broken examples for each call."""
+
+ODD = ["-1", "0", str(2**31), str(2**63), "9" * 40, "1e9", "💩", "a" * 5000, "'", "\\", "%", "[]"]
+NOWHERE = "http://127.0.0.1:9/v1"
+
+
+@pytest.fixture
+async def lit(database: Database, models: Models, tmp_path: Path) -> AsyncGenerator[Site]:
+    async with open_site(database, models, tmp_path, max_answer_seconds=10) as site:
+        yield site
+
+
+async def things(site: Site, ada: httpx.AsyncClient) -> dict[str, str]:
+    """A project that is in use: its parts' ids by the names that they have in paths and bodies."""
+    project = (await ada.post("/projects", json={"name": "Lamps"})).json()["project"]
+    async with site.working():
+        files = [("files", ("lamp.md", LAMP))]
+        sent = await ada.post(f"/documents/projects/{project['id']}", files=files)
+        document = sent.json()["documents"][0]["id"]
+
+        async def ready() -> bool | None:
+            found = (await ada.get(f"/documents/{document}")).json()["document"]
+            return found["status"] == "ready" or None
+
+        await eventually_async(ready)
+    chunk = (await ada.get(f"/documents/{document}/chunks")).json()["chunks"][0]["id"]
+    asked = await ada.post(f"/chat/projects/{project['id']}", json={"message": "Who trims?"})
+    talks = (await ada.get(f"/chat/projects/{project['id']}/conversations")).json()
+    provider = {"name": "N", "slug": "n", "baseUrl": NOWHERE, "models": ["m"]}
+    return {
+        "projectid": project["id"],
+        "documentid": document,
+        "chunkid": chunk,
+        "chunk": chunk,
+        "messageid": asked.headers["x-message-id"],
+        "conversationid": talks["conversations"][0]["id"],
+        "providerid": (await ada.post("/providers", json=provider)).json()["provider"]["id"],
+        "tokenid": (await ada.post("/tokens", json={"name": "t"})).json()["token"]["id"],
+        "userid": project["ownerId"],
+        "ownerid": project["ownerId"],
+        "baseurl": NOWHERE,
+    }
+
+
+async def member(site: Site, project: str) -> User:
+    """Somebody who may edit the project."""
+    bob = User(email="bob@example.com", name="Bob", password_hash="-")
+    async with site.services.database.transaction() as session:
+        session.add(bob)
+        await session.flush()
+        session.add(Grant(project_id=project, user_id=bob.id, tier="edit"))
+    return bob
+
+
+async def token_of(site: Site, email: str) -> str:
+    """A fresh session: some calls end the one that makes them."""
+    async with site.services.database.transaction() as session:
+        user = (await session.exec(select(User).where(User.email == email))).one()
+        client = Client("127.0.0.1")
+        opened = await open_session(session, user, "password", client, site.settings.secret())
+        return opened.access_token
+
+
+async def broken_by_odd_values(
+    ada: httpx.AsyncClient, document: dict[str, Any], ids: dict[str, str]
+) -> list[str]:
+    """Reading calls, with real ids, that an odd value of any one parameter breaks."""
+    broken: list[str] = []
+    for path, item in document["paths"].items():
+        parameters = item.get("get", {}).get("parameters", [])
+        if path.endswith(ENDLESS):
+            continue
+        for odd, asked in itertools.product(ODD, parameters):
+            values = fed({each["name"]: "1" for each in parameters if each["in"] == "path"}, ids)
+            query = {asked["name"]: odd} if asked["in"] == "query" else {}
+            if asked["in"] == "path":
+                values[asked["name"]] = quote(odd, safe="")
+            answer = await ada.get(path.format(**values), params=query)
+            if answer.status_code >= 500:
+                broken.append(f"GET {path} {asked['name']}={odd[:50]}")
+    return broken
+
+
+@pytest.mark.timeout(600)
+async def test_every_answer_is_one_that_the_document_describes(lit: Site) -> None:
+    async with await lit.set_up() as ada:
+        ids = await things(lit, ada)
+        document: dict[str, Any] = (await ada.get("/schema/openapi.json")).json()
+        broken = await broken_by_odd_values(ada, document, ids)
+    await member(lit, ids["projectid"])
+    operations = in_order(document, lit.url)
+    assert len(operations) == sum(map(len, document["paths"].values()))
+    for (email, sound, invalid), operation in itertools.product(CALLERS, operations):
+        token = await token_of(lit, email) if email else None
+        caller = Caller(email or "nobody", token, sound, invalid)
+        found = await asyncio.to_thread(broken_by, operation, caller, ids)
+        if found:
+            broken.append(f"{operation.method.upper()} {operation.path} {found}")
+    assert not broken, "\n" + "\n".join(broken)
