@@ -3,13 +3,15 @@ import * as session from "./session.js";
 
 export class ApiError extends Error {
   /** `code` is the server's, or `unreachable` when it did not answer at all. */
-  constructor(status, code, message, { issues = [], requestId = null, retryAfter = null } = {}) {
+  constructor(status, code, message, { issues = [], requestId = null, retryAfter = null, body = {} } = {}) {
     super(message);
     this.status = status;
     this.code = code;
     this.issues = issues;
     this.requestId = requestId;
     this.retryAfter = retryAfter;
+    // What some codes say besides, such as the projects of `owns_projects`.
+    this.body = body;
   }
 }
 
@@ -20,7 +22,7 @@ export function unreachable() {
 export async function errorOf(response) {
   const body = await response.json().catch(() => ({}));
   const message = body.message ?? `The server answered with status ${response.status}. Try again.`;
-  return new ApiError(response.status, body.error ?? "unknown", message, { issues: body.issues, requestId: body.requestId, retryAfter: Number(response.headers.get("Retry-After")) || null });
+  return new ApiError(response.status, body.error ?? "unknown", message, { issues: body.issues, requestId: body.requestId, retryAfter: Number(response.headers.get("Retry-After")) || null, body });
 }
 
 async function send(path, options) {

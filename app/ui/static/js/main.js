@@ -3,12 +3,16 @@ import { currentShell, closeShell } from "./shell.js";
 import { go, otherwise, render, route, start } from "./router.js";
 import { accountScreen } from "./screens/account.js";
 import { conversationScreen } from "./screens/conversation.js";
+import { departmentScreen } from "./screens/department.js";
+import { departmentsScreen } from "./screens/departments.js";
 import { setupScreen, showTrouble, signInScreen } from "./screens/guest.js";
 import { homeScreen } from "./screens/home.js";
+import { peopleScreen } from "./screens/people.js";
 import { showProblem } from "./screens/problem.js";
 import { projectScreen } from "./screens/project.js";
 import { providersScreen } from "./screens/providers.js";
 import * as session from "./session.js";
+import { isManager, mayOpen, settingsPlaces } from "./settings.js";
 import { startShortcuts } from "./shortcuts.js";
 import { unreachable } from "./api.js";
 
@@ -22,6 +26,21 @@ function toSignIn() {
 /** Screens that need somebody signed in; a guest is asked first and then comes here. */
 function signedIn(show) {
   return async (params, query) => (session.user() ? show(params, query) : toSignIn());
+}
+
+/** Settings that only some find; for others there is no such page. */
+function setting(id, show) {
+  return signedIn((params, query) => (mayOpen(id) ? show(params, query) : showProblem(null)));
+}
+
+function department(params) {
+  const theirs = isManager() && params.id === session.user().departmentId;
+  return theirs || mayOpen("departments") ? departmentScreen(params) : showProblem(null);
+}
+
+function firstSetting() {
+  const [first] = settingsPlaces();
+  return first ? go(first.path, { replace: true }) : showProblem(null);
 }
 
 /** Guests' screens, whose only trouble is a server that does not answer. */
@@ -41,7 +60,11 @@ route("/app/setup", guest(setupScreen));
 route("/app/sign-in", guest(signInScreen));
 route("/app/projects/:id", signedIn(projectScreen));
 route("/app/projects/:id/c/:conversationId", signedIn(conversationScreen));
-route("/app/settings/providers", signedIn(providersScreen));
+route("/app/settings", signedIn(firstSetting));
+route("/app/settings/people", setting("people", peopleScreen));
+route("/app/settings/departments", setting("departments", departmentsScreen));
+route("/app/settings/departments/:id", signedIn(department));
+route("/app/settings/providers", setting("providers", providersScreen));
 route("/app/account", signedIn(accountScreen));
 otherwise(signedIn(() => showProblem(null)));
 

@@ -4,6 +4,7 @@ import { icon, mark } from "./icons.js";
 import { attachMenu } from "./menu.js";
 import { go } from "./router.js";
 import * as session from "./session.js";
+import { settingsPlaces } from "./settings.js";
 import { showShortcuts } from "./shortcuts.js";
 import { SourcePanel } from "./chat/source-panel.js";
 import { setTheme, theme, THEMES } from "./theme.js";
@@ -13,8 +14,13 @@ const NARROW = matchMedia("(max-width: 48rem)");
 let shell = null;
 let shown = false;
 
-export function mayManageProviders() {
-  return ["engineer", "superadmin"].includes(session.user()?.platformRole);
+/** One place is named; several are behind one word, with their own list at the side. */
+function settingsItem() {
+  const places = settingsPlaces();
+  if (!places.length) return [];
+  const [{ label, icon: drawing, path }] = places;
+  if (places.length === 1) return [{ label, icon: drawing, act: () => go(path) }];
+  return [{ label: "Settings", hint: places.map((place) => place.label).join(", "), icon: "settings", act: () => go(path) }];
 }
 
 function personMenu() {
@@ -22,7 +28,7 @@ function personMenu() {
   const button = h("button", { type: "button", class: "open person" }, h("span", { class: "badge", "aria-hidden": "true" }, initials(name)), h("span", { class: "one-line grow" }, name), h("span", { class: "unseen" }, ", menu"));
   attachMenu(button, () => [
     { label: "Account", hint: email, icon: "person", act: () => go("/app/account") },
-    ...(mayManageProviders() ? [{ label: "Model providers", icon: "settings", act: () => go("/app/settings/providers") }] : []),
+    ...settingsItem(),
     { label: "Keyboard", icon: "keyboard", act: showShortcuts },
     "-",
     ...THEMES.map(({ value, label }) => ({ label, checked: theme() === value, act: () => setTheme(value) })),

@@ -7,8 +7,8 @@ import { fill, h } from "../dom.js";
 import { field, form, problem } from "../forms.js";
 import { icon } from "../icons.js";
 import { moreButton } from "../menu.js";
+import { settingsSide } from "../settings.js";
 import { openShell } from "../shell.js";
-import { homeSide } from "./home.js";
 
 const PRESETS = [
   { value: "openai", label: "OpenAI", name: "OpenAI", url: "https://api.openai.com/v1", models: "gpt-4.1-mini" },
@@ -167,7 +167,6 @@ class ProvidersScreen {
 
 export async function providersScreen() {
   const screen = new ProvidersScreen();
-  const side = await homeSide().catch(() => ({ element: null }));
-  openShell({ title: "Model providers", side: side.element, content: screen.element });
+  openShell({ title: "Model providers", side: settingsSide(), content: screen.element });
   await screen.load();
 }
