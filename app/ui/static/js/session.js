@@ -41,6 +41,12 @@ export function begin(answer) {
   return person;
 }
 
+/** Take what changing one's own account answered. */
+export function changed(user) {
+  person = { ...person, ...user };
+  return person;
+}
+
 function forget() {
   token = null;
   person = null;

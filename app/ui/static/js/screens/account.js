@@ -1,73 +1,49 @@
-// One's own account: who one is, and tokens for programs.
-import { toast } from "../announce.js";
-import { get, post, remove } from "../api.js";
-import { copyText } from "../clipboard.js";
-import { confirmDialog, openDialog, showDialog } from "../dialog.js";
-import { fill, h } from "../dom.js";
-import { field, form, problem } from "../forms.js";
+// One's own account: who one is, how and where one signs in, and tokens for programs.
+import { get } from "../api.js";
+import { nameDialog, passwordDialog } from "../account/own.js";
+import { SessionsSection } from "../account/sessions.js";
+import { tokensSection } from "../account/tokens.js";
+import { h } from "../dom.js";
 import { icon } from "../icons.js";
+import { chips } from "../people/words.js";
+import { render } from "../router.js";
 import * as session from "../session.js";
-import { openShell } from "../shell.js";
-import { date, initials } from "../words.js";
+import { closeShell, openShell } from "../shell.js";
+import { initials } from "../words.js";
 import { homeSide } from "./home.js";
 
-const ROLES = { superadmin: "Looks after this server", admin: "Admin: people and projects", engineer: "Engineer: providers and system", none: "Member" };
-const LIFETIMES = [["30", "30 days"], ["90", "90 days"], ["365", "A year"]];
-
-function tokenRow(token, reload) {
-  const revoke = () => confirmDialog({
-    title: `Revoke “${token.name}”?`, submit: "Revoke", description: "Programs that use it are refused from now on.",
-    act: async () => { await remove(`/tokens/${token.id}`); await reload(); toast("Revoked."); },
-  });
-  const used = token.lastUsedAt ? `last used ${date(token.lastUsedAt)}` : "never used";
-  return h("li", { class: "token row" }, icon("key"), h("div", { class: "grow" }, h("p", { class: "one-line", dir: "auto" }, token.name), h("p", { class: "tiny muted numbers" }, `ends in ${token.last4} · ${used} · until ${date(token.expiresAt)}`)),
-    h("button", { type: "button", class: "button tight danger", "aria-label": `Revoke ${token.name}`, on: { click: revoke } }, "Revoke"));
+async function rename() {
+  if (!(await nameDialog())) return;
+  // The name stands in the frame around this screen, too.
+  closeShell();
+  await render();
 }
 
-function showSecret(secret) {
-  const input = h("input", { class: "input mono", readonly: true, value: secret, "aria-label": "The token", autofocus: true });
-  const copy = h("button", { type: "button", class: "button", on: { click: async () => toast((await copyText(secret)) ? "Copied." : "Select it and copy it.") } }, icon("copy"), "Copy");
-  return showDialog("Your new token", h("div", { class: "row" }, input, copy), { description: "Copy it now: it is not shown again. Whoever has it acts as you." });
+function youSection(person) {
+  return h("section", { class: "panel row wrap", "aria-label": "You" },
+    h("span", { class: "badge large", "aria-hidden": "true" }, initials(person.name)),
+    h("div", { class: "grow you" }, h("p", { class: "name", dir: "auto" }, person.name), h("p", { class: "small muted", dir: "ltr" }, person.email), chips(person)),
+    h("div", { class: "row wrap" },
+      h("button", { type: "button", class: "button", on: { click: rename } }, icon("edit"), "Change name"),
+      h("button", { type: "button", class: "button", on: { click: () => session.signOut() } }, icon("out"), "Sign out")));
 }
 
-async function createToken(reload) {
-  const secret = await openDialog("New token", (close) => form([
-    field({ label: "What it is for", name: "name", required: true, "data-what": "what it is for", maxlength: "100", placeholder: "Backup script" }),
-    field({ label: "Good for", name: "days", kind: "select", value: "90", options: LIFETIMES.map(([value, label]) => ({ value, label })) }),
-  ], {
-    submit: "Make the token", cancel: () => close(),
-    send: async ({ name, days }) => { const answer = await post("/tokens", { name: name.trim(), expiresInDays: Number(days) }); await reload(); close(answer.secret); },
-  }));
-  if (secret) await showSecret(secret);
-}
-
-function tokensSection() {
-  const list = h("ul", { class: "tokens" });
-  const place = h("div");
-  const reload = async () => {
-    try {
-      const { tokens } = await get("/tokens");
-      fill(list, tokens.map((token) => tokenRow(token, reload)));
-      fill(place, !tokens.length && h("p", { class: "muted small" }, "You have no tokens."));
-    } catch (error) {
-      fill(place, problem(error.message));
-    }
-  };
-  reload();
-  return h("section", { class: "panel stack", "aria-labelledby": "tokens-title" },
-    h("div", { class: "section-head" }, h("h2", { id: "tokens-title", class: "grow" }, "Personal tokens"), h("button", { type: "button", class: "button tight", "data-shortcut": "n", on: { click: () => createToken(reload) } }, icon("add"), "New token")),
-    h("p", { class: "small muted" }, "For scripts and other programs that ask on your behalf."), list, place);
+function passwordSection(person, sessions) {
+  const change = async () => { if (await passwordDialog()) await sessions.load(); };
+  const words = person.signsInElsewhere ? "You can sign in with this password as well as with single sign-on." : "A long one that you use nowhere else is best.";
+  return h("section", { class: "panel row wrap", "aria-labelledby": "password-title" },
+    h("div", { class: "grow" }, h("h2", { id: "password-title" }, "Password"), h("p", { class: "small muted" }, person.hasPassword ? words : "You have none: you sign in with single sign-on.")),
+    person.hasPassword && h("button", { type: "button", class: "button", on: { click: change } }, icon("key"), "Change password"));
 }
 
 export async function accountScreen() {
-  const person = session.user();
-  const side = await homeSide().catch(() => ({ element: null }));
+  const [{ user }, side] = await Promise.all([
+    get("/users/me").catch(() => ({ user: session.user() })),
+    homeSide().catch(() => ({ element: null })),
+  ]);
+  const person = session.changed(user);
+  const sessions = new SessionsSection();
   const content = h("div", { class: "page" }, h("div", { class: "column narrow" },
-    h("h1", {}, "Account"),
-    h("section", { class: "panel row wrap", "aria-label": "You" },
-      h("span", { class: "badge large", "aria-hidden": "true" }, initials(person.name)),
-      h("div", { class: "grow" }, h("p", { class: "name", dir: "auto" }, person.name), h("p", { class: "small muted" }, person.email), h("p", { class: "small muted" }, ROLES[person.platformRole])),
-      h("button", { type: "button", class: "button", on: { click: () => session.signOut() } }, icon("out"), "Sign out")),
-    tokensSection()));
+    h("h1", {}, "Account"), youSection(person), passwordSection(person, sessions), sessions.element, tokensSection()));
   openShell({ title: "Account", side: side.element, content });
 }
