@@ -11,6 +11,7 @@ import { peopleScreen } from "./screens/people.js";
 import { showProblem } from "./screens/problem.js";
 import { projectScreen } from "./screens/project.js";
 import { providersScreen } from "./screens/providers.js";
+import { takeLinkToken, welcomeScreen } from "./screens/welcome.js";
 import * as session from "./session.js";
 import { isManager, mayOpen, settingsPlaces } from "./settings.js";
 import { startShortcuts } from "./shortcuts.js";
@@ -58,6 +59,7 @@ function guest(show) {
 route("/app", signedIn(homeScreen));
 route("/app/setup", guest(setupScreen));
 route("/app/sign-in", guest(signInScreen));
+route("/app/welcome", guest(welcomeScreen));
 route("/app/projects/:id", signedIn(projectScreen));
 route("/app/projects/:id/c/:conversationId", signedIn(conversationScreen));
 route("/app/settings", signedIn(firstSetting));
@@ -77,6 +79,7 @@ startShortcuts({
 });
 
 async function boot() {
+  takeLinkToken();
   try {
     await session.renew();
   } catch {

@@ -1,4 +1,4 @@
-// The screens before sign-in: first-run set-up and sign-in.
+// The screens before sign-in: first-run set-up and sign-in, and the sheet that they stand on.
 import { get, post } from "../api.js";
 import { fill, h } from "../dom.js";
 import { field, form, problem } from "../forms.js";
@@ -6,12 +6,13 @@ import { icon, mark } from "../icons.js";
 import { go, ownPath } from "../router.js";
 import * as session from "../session.js";
 
-function sheet(title, lead, ...content) {
+/** Show a sheet of paper in place of everything. */
+export function sheet(title, lead, ...content) {
   document.title = `${title} · Lumen`;
   const heading = h("h1", { tabindex: "-1" }, title);
   fill(document.getElementById("root"), h("main", { class: "guest", id: "main", tabindex: "-1" },
     h("div", { class: "sheet-of-paper" }, h("div", { class: "brand" }, mark(), h("span", {}, "Lumen")), h("div", {}, heading, lead && h("p", { class: "muted" }, lead)), content)));
-  (document.querySelector("form input") ?? heading).focus();
+  (document.querySelector("form input:not([readonly])") ?? heading).focus();
 }
 
 const PASSWORD = { label: "Password", name: "password", kind: "password", required: true, "data-what": "a password" };
@@ -42,14 +43,42 @@ export async function setupScreen(params, query) {
   }));
 }
 
-export async function signInScreen(params, query) {
-  const { isInitialized } = await get("/bootstrap/status", { anonymous: true });
-  if (!isInitialized) return go("/app/setup", { replace: true });
-  sheet("Sign in", "Ask your documents.", form([field(EMAIL), field({ ...PASSWORD, autocomplete: "current-password" })], {
+// Why single sign-on led back here, by the code in the address.
+const PROBLEMS = {
+  SSO_CODES_HERE: "",
+};
+
+function problemWords(code) {
+  return code && (PROBLEMS[code] ?? "Signing in did not work. Try again; if it fails again, ask whoever looks after this server.");
+}
+
+function passwordForm(next) {
+  return form([field(EMAIL), field({ ...PASSWORD, autocomplete: "current-password" })], {
     submit: "Sign in", wideSubmit: true,
     send: async ({ email, password }) => {
       session.begin(await post("/auth/login", { email: email.trim(), password }, { anonymous: true }));
-      await go(ownPath(query.get("next") ?? "/app"), { replace: true });
+      await go(next, { replace: true });
     },
-  }));
+  });
+}
+
+function elsewhere({ name, startUrl }, next, primary) {
+  const start = new URL(startUrl, location.origin);
+  start.searchParams.set("next", next);
+  return h("a", { class: ["button", "wide", primary && "primary"], href: start.href }, icon("key"), `Sign in with ${name}`);
+}
+
+export async function signInScreen(params, query) {
+  const [{ isInitialized }, ways] = await Promise.all([get("/bootstrap/status", { anonymous: true }), get("/auth/ways", { anonymous: true })]);
+  if (!isInitialized) return go("/app/setup", { replace: true });
+  const next = ownPath(query.get("next") ?? "/app");
+  const trouble = problemWords(query.get("problem"));
+  // Said once: loading the page again is a fresh start.
+  if (trouble) history.replaceState(null, "", next === "/app" ? "/app/sign-in" : `/app/sign-in?next=${encodeURIComponent(next)}`);
+  sheet("Sign in", "Ask your documents.", trouble && problem(trouble),
+    ways.oidc && elsewhere(ways.oidc, next, !ways.password),
+    ways.oidc && ways.password && h("p", { class: "or small muted", "aria-hidden": "true" }, "or"),
+    ways.password && passwordForm(next),
+    ways.password && h("p", { class: "small muted" }, "No password any more? Whoever looks after this server can send you a link for a new one."),
+    !ways.password && !ways.oidc && h("p", {}, "Signing in is switched off. Ask whoever looks after this server."));
 }
