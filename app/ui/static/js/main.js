@@ -26,7 +26,16 @@ function toSignIn() {
 
 /** Screens that need somebody signed in; a guest is asked first and then comes here. */
 function signedIn(show) {
-  return async (params, query) => (session.user() ? show(params, query) : toSignIn());
+  return async (params, query) => {
+    if (!session.user()) return toSignIn();
+    try {
+      return await show(params, query);
+    } catch (error) {
+      // The session ended while the screen was on its way: sign-in stands there instead.
+      if (session.user()) throw error;
+      return {};
+    }
+  };
 }
 
 /** Settings that only some find; for others there is no such page. */

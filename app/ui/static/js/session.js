@@ -43,7 +43,7 @@ export function begin(answer) {
 
 /** Take what changing one's own account answered. */
 export function changed(user) {
-  person = { ...person, ...user };
+  if (person) person = { ...person, ...user };
   return person;
 }
 
