@@ -74,12 +74,12 @@ async function erase(person, { changed, removed }) {
   else if (done) removed(person);
 }
 
-/** The items of a person's menu; `done` has `edit(person)`, `changed(person)`, `removed(person)`. */
-export function personActions(person, done) {
+/** The items of a person's menu; no link where `passwords` are not taken; `done` has `edit(person)`, `changed(person)`, `removed(person)`. */
+export function personActions(person, passwords, done) {
   const may = rightsOver(person);
   const items = [];
   if (may.edit) items.push({ label: "Edit", icon: "edit", act: () => done.edit(person) });
-  if (may.link) items.push({ label: person.hasPassword ? "Link for a new password" : "New invitation link", icon: "link", act: () => newLink(person) });
+  if (may.link && passwords) items.push({ label: person.hasPassword ? "Link for a new password" : "New invitation link", icon: "link", act: () => newLink(person) });
   if (may.signOut && !person.isInvited) items.push({ label: "Sign out everywhere", icon: "out", act: () => signOut(person) });
   if (may.activate) items.push("-", person.isActive
     ? { label: "Deactivate", icon: "stop", act: () => deactivate(person, done.changed) }

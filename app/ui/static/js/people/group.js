@@ -39,7 +39,7 @@ export class GroupCard {
     this.list.setAttribute("aria-label", `Members of ${group.name}`);
     this.picker.input.setAttribute("aria-label", `Add people to ${group.name}, by name or e-mail`);
     fill(this.words,
-      h("span", { class: "row" }, h("span", { class: "name one-line", dir: "auto" }, group.name), group.externalName && h("span", { class: "tag plain one-line", dir: "ltr", title: "Its name in single sign-on" }, group.externalName)),
+      h("span", { class: "row wrap" }, h("span", { class: "name one-line", dir: "auto" }, group.name), group.externalName && h("span", { class: "tag plain one-line", dir: "ltr", title: "Its name in single sign-on" }, group.externalName)),
       group.description && h("span", { class: "small muted", dir: "auto" }, group.description),
       h("span", { class: "tiny muted numbers" }, counted(group._count.members, "member")));
   }
@@ -70,9 +70,11 @@ export class GroupCard {
   #row(member) {
     const away = () => this.#remove(member);
     return h("li", { class: "member" }, h("span", { class: "badge", "aria-hidden": "true" }, initials(member.name)),
-      h("div", { class: "grow" }, h("p", { class: "one-line", dir: "auto" }, member.name), h("p", { class: "small muted one-line", dir: "ltr" }, member.email)),
-      member.source === "sign_in" && h("span", { class: "tag plain-words", title: "They joined by signing in; they leave when single sign-on no longer names the group." }, "By single sign-on"),
-      !member.isActive && h("span", { class: "tag off" }, "Inactive"),
+      h("div", { class: "grow" },
+        h("p", { class: "member-name" }, h("span", { class: "one-line", dir: "auto" }, member.name),
+          member.source === "sign_in" && h("span", { class: "tag plain-words", title: "They joined by signing in; they leave when single sign-on no longer names the group." }, "By single sign-on"),
+          !member.isActive && h("span", { class: "tag off" }, "Inactive")),
+        h("p", { class: "small muted one-line" }, h("bdi", { dir: "ltr" }, member.email))),
       h("button", { type: "button", class: "button bare tight only", "aria-label": `Remove ${member.name}`, title: "Remove", on: { click: away } }, icon("close")));
   }
 

@@ -47,7 +47,7 @@ export class PersonPicker {
     this.#found = found;
     fill(this.options, found.map((person, index) => h("li", { role: "option", id: `${this.options.id}-${index}`, "aria-selected": "false", on: { mousedown: (event) => { event.preventDefault(); this.#take(index); } } },
       h("span", { class: "badge", "aria-hidden": "true" }, initials(person.name)),
-      h("span", { class: "grow" }, h("span", { class: "one-line block", dir: "auto" }, person.name), h("span", { class: "small muted one-line block", dir: "ltr" }, person.email)))));
+      h("span", { class: "grow" }, h("span", { class: "one-line block", dir: "auto" }, person.name), h("span", { class: "small muted one-line block" }, h("bdi", { dir: "ltr" }, person.email))))));
     this.options.hidden = !found.length;
     this.input.setAttribute("aria-expanded", String(found.length > 0));
     this.said.textContent = found.length ? "" : "Nobody else matches.";

@@ -31,7 +31,7 @@ export class PersonRow {
       h("span", { class: "badge", "aria-hidden": "true" }, initials(person.name)),
       h("div", { class: "person-words" },
         h("p", { class: "row" }, h("span", { class: "name one-line", dir: "auto" }, person.name), self && h("span", { class: "tiny muted" }, "You")),
-        h("p", { class: "small muted one-line", dir: "ltr" }, person.email)),
+        h("p", { class: "small muted one-line" }, h("bdi", { dir: "ltr" }, person.email))),
       chips(person, { department: this.department }),
       h("p", { class: "person-seen tiny muted numbers" }, seen(person)),
       this.actions(person).length > 0 && this.more);

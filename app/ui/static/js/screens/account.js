@@ -6,11 +6,13 @@ import { tokensSection } from "../account/tokens.js";
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
 import { chips } from "../people/words.js";
+import { passwordsAreTaken } from "../people/ways.js";
 import { render } from "../router.js";
 import * as session from "../session.js";
 import { closeShell, openShell } from "../shell.js";
 import { initials } from "../words.js";
 import { homeSide } from "./home.js";
+import { showProblem } from "./problem.js";
 
 async function rename() {
   if (!(await nameDialog())) return;
@@ -22,7 +24,7 @@ async function rename() {
 function youSection(person) {
   return h("section", { class: "panel row wrap", "aria-label": "You" },
     h("span", { class: "badge large", "aria-hidden": "true" }, initials(person.name)),
-    h("div", { class: "grow you" }, h("p", { class: "name", dir: "auto" }, person.name), h("p", { class: "small muted", dir: "ltr" }, person.email), chips(person)),
+    h("div", { class: "grow you" }, h("p", { class: "name", dir: "auto" }, person.name), h("p", { class: "small muted" }, h("bdi", { dir: "ltr" }, person.email)), chips(person)),
     h("div", { class: "row wrap" },
       h("button", { type: "button", class: "button", on: { click: rename } }, icon("edit"), "Change name"),
       h("button", { type: "button", class: "button", on: { click: () => session.signOut() } }, icon("out"), "Sign out")));
@@ -37,13 +39,16 @@ function passwordSection(person, sessions) {
 }
 
 export async function accountScreen() {
-  const [{ user }, side] = await Promise.all([
-    get("/users/me").catch(() => ({ user: session.user() })),
-    homeSide().catch(() => ({ element: null })),
-  ]);
+  let found;
+  try {
+    found = await Promise.all([get("/users/me"), passwordsAreTaken(), homeSide()]);
+  } catch (error) {
+    return showProblem(error);
+  }
+  const [{ user }, passwords, side] = found;
   const person = session.changed(user);
   const sessions = new SessionsSection();
   const content = h("div", { class: "page" }, h("div", { class: "column narrow" },
-    h("h1", {}, "Account"), youSection(person), passwordSection(person, sessions), sessions.element, tokensSection()));
+    h("h1", {}, "Account"), youSection(person), passwords && passwordSection(person, sessions), sessions.element, tokensSection()));
   openShell({ title: "Account", side: side.element, content });
 }

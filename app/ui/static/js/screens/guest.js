@@ -45,7 +45,16 @@ export async function setupScreen(params, query) {
 
 // Why single sign-on led back here, by the code in the address.
 const PROBLEMS = {
-  SSO_CODES_HERE: "",
+  issuer_unreachable: "Single sign-on does not answer. Try again in a moment.",
+  sign_on_expired: "That took too long, or went on in another window. Start again.",
+  sign_on_refused: "Single sign-on did not let you in. Try again, or ask whoever looks after it.",
+  sign_on_invalid: "What single sign-on answered could not be trusted. Try again; if it fails again, tell whoever looks after this server.",
+  email_missing: "Single sign-on does not say your e-mail address. Ask whoever looks after it to pass it on.",
+  email_unverified: "Single sign-on has not verified your e-mail address. Verify it there, then come back.",
+  email_taken: "Your e-mail address belongs to another account here. Ask whoever looks after this server.",
+  no_account: "There is no account for you here yet. Ask whoever looks after this server for one.",
+  account_inactive: "Your account here is inactive. Ask whoever looks after this server.",
+  rate_limited: "Too many tries. Wait a few minutes, then try again.",
 };
 
 function problemWords(code) {
@@ -62,10 +71,13 @@ function passwordForm(next) {
   });
 }
 
+// What the server calls it where nobody gave it a name.
+const NAMELESS = "Single sign-on";
+
 function elsewhere({ name, startUrl }, next, primary) {
   const start = new URL(startUrl, location.origin);
   start.searchParams.set("next", next);
-  return h("a", { class: ["button", "wide", primary && "primary"], href: start.href }, icon("key"), `Sign in with ${name}`);
+  return h("a", { class: ["button", "wide", primary && "primary"], href: start.href }, icon("key"), `Sign in with ${name === NAMELESS ? "single sign-on" : name}`);
 }
 
 export async function signInScreen(params, query) {

@@ -6,18 +6,20 @@ import { icon } from "../icons.js";
 import { personActions } from "../people/actions.js";
 import { PeopleFilters } from "../people/filters.js";
 import { PeopleList } from "../people/list.js";
+import { passwordsAreTaken } from "../people/ways.js";
 import { settingsSide } from "../settings.js";
 import { openShell } from "../shell.js";
 import { addPerson, editPerson } from "./person-dialog.js";
 
 class PeopleScreen {
   #departments = [];
+  #passwords = true;
 
   constructor(query) {
     this.filters = new PeopleFilters(query, () => this.people.load());
     this.people = new PeopleList({
       label: "People", parameters: () => this.filters.parameters, empty: () => this.#empty(),
-      actions: (person) => personActions(person, { edit: (one) => this.#edit(one), changed: (one) => this.people.change(one), removed: (one) => this.#removed(one) }),
+      actions: (person) => personActions(person, this.#passwords, { edit: (one) => this.#edit(one), changed: (one) => this.people.change(one), removed: (one) => this.#removed(one) }),
     });
     const add = h("button", { type: "button", class: "button primary", "data-shortcut": "n", on: { click: () => this.#add() } }, icon("add"), "Add a person");
     this.element = h("div", { class: "page" }, h("div", { class: "column people-column" },
@@ -26,7 +28,7 @@ class PeopleScreen {
   }
 
   async load() {
-    await Promise.all([this.people.load(), this.#loadDepartments()]);
+    await Promise.all([this.people.load(), this.#loadDepartments(), passwordsAreTaken().then((taken) => { this.#passwords = taken; })]);
   }
 
   async #loadDepartments() {
@@ -44,7 +46,7 @@ class PeopleScreen {
   }
 
   async #add() {
-    const person = await addPerson(this.#departments);
+    const person = await addPerson(this.#departments, this.#passwords);
     if (!person) return;
     await this.people.load();
     announce(`${person.name} was added.`);

@@ -51,13 +51,13 @@ function newPerson(values) {
   return body;
 }
 
-/** Add somebody and show their invitation; resolves with the person, or undefined. */
-export async function addPerson(departments) {
-  const answer = await openDialog("Add a person", (close) => form([fields(null, departments, mayChooseRoles()), wayFields()], {
+/** Add somebody and show their invitation, where `passwords` are taken; resolves with the person, or undefined. */
+export async function addPerson(departments, passwords) {
+  const answer = await openDialog("Add a person", (close) => form([fields(null, departments, mayChooseRoles()), passwords ? wayFields() : h("p", { class: "small muted" }, "They sign in with single sign-on, by this e-mail address.")], {
     submit: "Add", cancel: () => close(),
     send: async (values) => close(await atFields(post("/users", newPerson(values)))),
   }));
-  if (answer?.invitation) await showLink(answer.user, answer.invitation);
+  if (answer?.invitation && passwords) await showLink(answer.user, answer.invitation);
   return answer?.user;
 }
 

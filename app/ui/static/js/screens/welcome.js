@@ -62,7 +62,7 @@ export async function welcomeScreen() {
     return showForm(await post("/auth/links/open", { token }, { anonymous: true }));
   } catch (error) {
     if (error.code === "link_spent") return showSpent();
-    if (error.code !== "rate_limited") throw error;
-    return sheet("One moment", null, problem(error.message, h("button", { type: "button", class: "button", on: { click: welcomeScreen } }, icon("reload"), "Try again")));
+    if (!error.status) throw error;
+    return sheet("Your link can't be used now", null, problem(error.message, h("button", { type: "button", class: "button", on: { click: welcomeScreen } }, icon("reload"), "Try again")), toSignIn());
   }
 }
