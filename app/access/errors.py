@@ -15,9 +15,3 @@ class RoleRequired(AppError):
     """The call is for other platform roles."""
 
     code: ClassVar[str] = "forbidden"
-
-
-class TargetNotFound(AppError):
-    """Nobody, no group and no department has this id."""
-
-    code: ClassVar[str] = "target_not_found"

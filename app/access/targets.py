@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.errors import TargetNotFound
+from app.accounts.errors import TargetNotFound
 from app.accounts.tables import Department, Group, User
 
 TargetType: TypeAlias = Literal["user", "group", "department"]
