@@ -113,7 +113,7 @@ async def change(
     await _write(session, acting, user, differing)
 
 
-async def rename_oneself(session: AsyncSession, acting: Acting, name: str) -> User:
+async def rename_oneself(session: AsyncSession, acting: Acting, name: str) -> None:
     """Change the caller's own name.
 
     Raises:
@@ -122,7 +122,6 @@ async def rename_oneself(session: AsyncSession, acting: Acting, name: str) -> Us
     user = await _locked(session, acting.user.id)
     if user.name != name:
         await _write(session, acting, user, {"name": name})
-    return user
 
 
 async def remove(session: AsyncSession, acting: Acting, user_id: UUID) -> None:

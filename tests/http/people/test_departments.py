@@ -1,5 +1,6 @@
 """Departments over HTTP (wire contract, section 2)."""
 
+import asyncio
 from uuid import uuid4
 
 from tests.fixtures.people import People, refusal
@@ -66,6 +67,24 @@ async def test_a_deleted_department_leaves_its_people_and_takes_its_groups(peopl
     (entry,) = await people.audited("department.deleted")
     assert entry.before == {"name": "Legal", "description": "", "users": 1, "groups": 1}
     assert (entry.target_name, entry.after) == ("Legal", None)
+
+
+async def test_people_and_groups_put_into_a_department_while_it_goes_are_no_defect(
+    people: People,
+) -> None:
+    legal, client = await people.department("Legal"), people.superadmin
+    rows = [await people.row(name, departmentId=legal) for name in ("Bob", "Carol", "Dan")]
+    inside = {"departmentId": legal}
+    answers = await asyncio.gather(
+        *(client.patch(f"/users/{row['id']}", json={**inside, "name": "X"}) for row in rows),
+        client.delete(f"/departments/{legal}"),
+        *(client.post("/groups", json={"name": str(n), **inside}) for n in range(3)),
+        *(client.post("/users", json={"name": "Y", "email": f"{n}@e.org", **inside}) for n in "ab"),
+    )
+    refused = {refusal(answer) for answer in answers if answer.is_error}
+    assert refused <= {(404, "target_not_found")}
+    assert (await client.get("/departments")).json()["total"] == 0
+    assert {user["departmentId"] for user in (await client.get("/users")).json()["users"]} == {None}
 
 
 async def test_a_department_that_is_not_there_is_404(people: People) -> None:
