@@ -89,7 +89,6 @@ def create_app(services: Services) -> ASGIApp:
             "readiness": _given(services.readiness),
             "setup": _given(services.setup),
             "principal": Provide(principal),
-            "public_url": _given(services.settings.public_url),
             "open_project_creation": _given(services.settings.open_project_creation),
             "metrics_public": _given(services.settings.metrics_public),
         },

@@ -109,6 +109,17 @@ async def take(session: AsyncSession, actor: Actor, project: Project, grant_id: 
     await record(session, actor, "grant.removed", _subject(given.grant, project), change)
 
 
+async def take_all_from(
+    session: AsyncSession, actor: Actor, kind: TargetType, target_ids: Sequence[UUID]
+) -> None:
+    """Take back what was given to targets that are about to be deleted, so that the log says so."""
+    of = col(getattr(Grant, _COLUMN[kind]))
+    query = select(Grant, Project).join(Project, col(Project.id) == col(Grant.project_id))
+    found = (await session.exec(query.where(of.in_(target_ids)).order_by(col(Grant.id)))).all()
+    for grant, project in found:
+        await take(session, actor, project, grant.id)
+
+
 async def reaching(
     session: AsyncSession, user: User, project_id: UUID | None = None
 ) -> Sequence[tuple[Given, Project]]:

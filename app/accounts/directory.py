@@ -250,3 +250,9 @@ def _headcount(sight: Sight) -> ColumnElement[int]:
             _within(sight, col(User.department_id))
         )
     return query.scalar_subquery()
+
+
+async def group_ids(session: AsyncSession, department_id: UUID) -> list[UUID]:
+    """The groups of a department."""
+    query = select(Group.id).where(Group.department_id == department_id).order_by(col(Group.id))
+    return list(await session.exec(query))

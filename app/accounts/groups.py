@@ -151,6 +151,27 @@ async def remove_member(
     await record(session, acting.actor, "group.member_removed", _target(group), left)
 
 
+async def leave_all_of(
+    session: AsyncSession, acting: Acting, user: User, department_id: UUID
+) -> None:
+    """Take somebody out of every group of a department that they leave.
+
+    Its manager no longer sees them there, and what the groups were given was given to its people.
+    """
+    theirs = (
+        select(Group)
+        .join(GroupMember, col(GroupMember.group_id) == col(Group.id))
+        .where(GroupMember.user_id == user.id, Group.department_id == department_id)
+        .order_by(col(Group.id))
+    )
+    for group in (await session.exec(theirs)).all():
+        membership = await session.get(GroupMember, (group.id, user.id))
+        await session.delete(membership)
+        left = Change(before=_shown_member(user))
+        await record(session, acting.actor, "group.member_removed", _target(group), left)
+    await session.flush()
+
+
 async def _locked(session: AsyncSession, acting: Acting, group_id: UUID) -> Group:
     sight = roles.sight_of(acting.user)
     query = select(Group).where(Group.id == group_id).with_for_update()

@@ -7,8 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts import store
-from app.accounts.errors import Forbidden, ForbiddenRole
+from app.accounts import roles, store
 from app.accounts.tables import OneTimeLink, User
 from app.accounts.tokens import LINK_PREFIX, draw_token, token_hash
 from app.audit.record import Actor, Change, Target, record
@@ -17,8 +16,6 @@ from ingest.corpus.tables import now
 
 INVITATION_LIFETIME = timedelta(days=7)
 RESET_LIFETIME = timedelta(days=1)
-_ADMINS = frozenset({"superadmin", "admin"})
-_STAFF = frozenset({"superadmin", "admin", "engineer"})
 
 
 async def make_link(session: AsyncSession, actor: Actor, user: User) -> tuple[OneTimeLink, str]:
@@ -82,21 +79,9 @@ async def person_to_reset(session: AsyncSession, actor: User, user_id: UUID) -> 
         ForbiddenRole: The person's platform role is above them.
         NotFound: There is no such person.
     """
+    roles.check_admin(actor)
     target = await store.user_by_id(session, user_id)
-    may_reset(actor, target)
     if target is None:
         raise NotFound("There is no such person.")
+    roles.check_way_in(actor, target)
     return target
-
-
-def may_reset(actor: User, target: User | None) -> None:
-    """Let those pass who may make links and end sessions for this person.
-
-    Raises:
-        Forbidden: They may for nobody.
-        ForbiddenRole: The person's platform role is above them.
-    """
-    if actor.platform_role not in _ADMINS:
-        raise Forbidden("Only admins do this. Ask one of them.")
-    if target and target.platform_role in _STAFF and actor.platform_role != "superadmin":
-        raise ForbiddenRole("Only the superadmin does this for admins and engineers.")

@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts import departments, roles, store
+from app.accounts import departments, groups, roles, store
 from app.accounts.acting import Acting
 from app.accounts.conflicts import save
 from app.accounts.errors import OwnsProjects
@@ -84,7 +84,8 @@ async def change(
     """Change a person field by field.
 
     A change of `is_active` ends the sessions. That, and another address, ends a link that waits:
-    it went to an address, or to somebody, that was meant then.
+    it went to an address, or to somebody, that was meant then. Who leaves a department leaves its
+    groups.
 
     Raises:
         Forbidden: The caller changes nobody, or not this about themselves.
@@ -110,6 +111,8 @@ async def change(
         await session.exec(delete(OneTimeLink).where(col(OneTimeLink.user_id) == user.id))
     if "is_active" in differing:
         await store.end_sessions(session, user.id)
+    if "department_id" in differing and user.department_id is not None:
+        await groups.leave_all_of(session, acting, user, user.department_id)
     await _write(session, acting, user, differing)
 
 

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
 
+from app.access import grants
 from app.access.principal import Principal
 from app.accounts import departments, directory
 from app.accounts.departments import DepartmentChanges
@@ -97,5 +98,8 @@ class DepartmentsController(Controller):
     ) -> Gone:
         """Delete a department with its groups; its people stay, and belong to none."""
         async with database.transaction() as session:
+            theirs = await directory.group_ids(session, department_id)
+            await grants.take_all_from(session, principal.actor, "group", theirs)
+            await grants.take_all_from(session, principal.actor, "department", [department_id])
             await departments.remove(session, principal, department_id)
         return Gone(id=department_id)

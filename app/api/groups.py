@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET
 
+from app.access import grants
 from app.access.principal import Principal
 from app.accounts import directory, groups
 from app.accounts.groups import Draft, GroupChanges
@@ -109,6 +110,7 @@ class GroupsController(Controller):
     ) -> Gone:
         """Delete a group with all that it was granted."""
         async with database.transaction() as session:
+            await grants.take_all_from(session, principal.actor, "group", [group_id])
             await groups.remove(session, principal, group_id)
         return Gone(id=group_id)
 

@@ -9,16 +9,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET
 
+from app.access import grants
 from app.access.principal import Principal
 from app.accounts import directory, links, people
 from app.accounts.directory import PeopleFilter, Person, Slice
 from app.accounts.people import Draft, PersonChanges
 from app.accounts.roles import EVERYTHING, OrgPosition, PlatformRole, sight_of
-from app.accounts.tables import OneTimeLink
 from app.api.auth_views import user_view
+from app.api.link_delivery import Delivery
 from app.api.people_views import (
     Gone,
-    InvitationView,
     MePatch,
     NewUser,
     NewUserView,
@@ -28,7 +28,6 @@ from app.api.people_views import (
 )
 from app.api.person_checks import checked_email, checked_name, checked_password, checked_text
 from app.db.engine import Database
-from app.wire.times import timestamp
 
 AnyRequest = Request[Any, Any, State]
 PageSize = Annotated[int, QueryParameter(ge=1, le=200)]
@@ -74,7 +73,7 @@ class PeopleController(Controller):
         data: JSONBody[NewUser],
         principal: NamedDependency[Principal],
         database: NamedDependency[Database],
-        public_url: NamedDependency[str | None],
+        delivery: NamedDependency[Delivery],
     ) -> NewUserView:
         """Make a person; without a password, with a link by which they choose one."""
         draft = _draft(data)
@@ -83,8 +82,9 @@ class PeopleController(Controller):
             invited = draft.password is None
             drawn = await links.make_link(session, principal.actor, made) if invited else None
             person = await directory.person(session, EVERYTHING, made.id)
-        site = public_url or str(request.base_url)
-        invitation = UNSET if drawn is None else _invitation(site, *drawn)
+        if drawn is None:
+            return NewUserView(user=user_view(person))
+        invitation = await delivery.hand_over(request, made, *drawn)
         return NewUserView(user=user_view(person), invitation=invitation)
 
     @get("/me")
@@ -147,16 +147,20 @@ class PeopleController(Controller):
     ) -> Gone:
         """Delete a person with their conversations; refused while projects are theirs."""
         async with database.transaction() as session:
+            await grants.take_all_from(session, principal.actor, "user", [user_id])
             await people.remove(session, principal, user_id)
         return Gone(id=user_id)
 
 
 def _draft(data: NewUser) -> Draft:
+    name, email = checked_name(data.name, "name"), checked_email(data.email, "email")
     password = data.password
+    if password is not None:
+        password = checked_password(password, "password", known=(name, email))
     return Draft(
-        name=checked_name(data.name, "name"),
-        email=checked_email(data.email, "email"),
-        password=None if password is None else checked_password(password, "password"),
+        name=name,
+        email=email,
+        password=password,
         platform_role=data.platform_role,
         org_position=data.org_position,
         department_id=data.department_id,
@@ -178,12 +182,3 @@ def _changes(data: UserPatch) -> PersonChanges:
     if data.is_active is not UNSET:
         changes["is_active"] = data.is_active
     return changes
-
-
-def _invitation(site: str, link: OneTimeLink, token: str) -> InvitationView:
-    """The token stands behind a `#`: what stands there is sent to no server, and in no log."""
-    return InvitationView(
-        url=f"{site.rstrip('/')}/app/welcome#token={token}",
-        expires_at=timestamp(link.expires_at),
-        emailed=False,
-    )

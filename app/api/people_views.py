@@ -10,6 +10,7 @@ from app.accounts.directory import DepartmentEntry, GroupEntry
 from app.accounts.roles import OrgPosition, PlatformRole
 from app.api.auth_views import NamedView, UserView
 from app.api.bodies import Body, Success
+from app.api.link_views import LinkView
 from app.wire.times import timestamp
 
 MOST_ADDED = 200
@@ -60,19 +61,11 @@ class OneUserView(Body):
     user: UserView
 
 
-class InvitationView(Body):
-    """A one-time link by which somebody chooses a password; shown this once."""
-
-    url: str
-    expires_at: str
-    emailed: bool
-
-
 class NewUserView(Body):
     """A new person, and their invitation where they have no password yet."""
 
     user: UserView
-    invitation: InvitationView | UnsetType = UNSET
+    invitation: LinkView | UnsetType = UNSET
 
 
 class Gone(Success, kw_only=True):

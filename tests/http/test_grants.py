@@ -213,3 +213,33 @@ async def test_staff_who_have_a_project_by_role_alone_stand_in_the_log_once_an_h
     log = (await ada.get("/audit-log", params={"action": "project.reached_by_role"})).json()
     assert [e["actor"]["name"] for e in log["entries"]] == ["root@example.com"]
     assert log["entries"][0]["projectId"] == project
+
+
+@pytest.mark.parametrize("kind", ["user", "group", "department"])
+async def test_what_a_deleted_target_was_given_stands_in_the_log(
+    ada, people, project, kind
+) -> None:
+    bob, _ = await people.make("Bob")
+    targets = {
+        "user": ("users", bob.id),
+        "group": ("groups", people.team.id),
+        "department": ("departments", people.sales.id),
+    }
+    path, target = targets[kind]
+    await give(ada, project, kind, target, "edit")
+    assert (await ada.delete(f"/{path}/{target}")).status_code == 200
+    log = (await ada.get("/audit-log", params={"action": "grant.removed"})).json()["entries"]
+    assert [(e["before"]["targetType"], e["before"]["tier"]) for e in log] == [(kind, "edit")]
+
+
+async def test_who_leaves_a_department_leaves_its_groups(ada, people, project) -> None:
+    bob, bobs = await people.make("Bob", department_id=people.sales.id)
+    await people.join(bob)
+    await give(ada, project, "group", people.team.id, "use")
+    async with bobs:
+        assert (await bobs.get(f"/projects/{project}")).status_code == 200
+        moved = await ada.patch(f"/users/{bob.id}", json={"departmentId": None})
+        assert moved.status_code == 200, moved.text
+        assert (await bobs.get(f"/projects/{project}")).status_code == 403
+    log = (await ada.get("/audit-log", params={"action": "group.member_removed"})).json()
+    assert [e["before"]["email"] for e in log["entries"]] == ["bob@example.com"]

@@ -55,7 +55,7 @@ async def test_without_a_password_an_invitation_is_made_and_its_token_is_kept_no
     body = {"name": "Bob", "email": "bob@example.com"}
     answer = (await people.superadmin.post("/users", json=body)).json()
     assert (answer["user"]["hasPassword"], answer["user"]["isInvited"]) == (False, True)
-    assert answer["invitation"].keys() == {"url", "expiresAt", "emailed"}
+    assert answer["invitation"].keys() == {"url", "purpose", "expiresAt", "emailed"}
     place, _, token = answer["invitation"]["url"].partition("#token=")
     assert place == f"{people.site.url}/app/welcome"
     assert token.startswith("lumen_link_")
