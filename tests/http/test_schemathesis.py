@@ -60,20 +60,46 @@ async def things(site: Site, ada: httpx.AsyncClient) -> dict[str, str]:
         "conversationid": talks["conversations"][0]["id"],
         "providerid": (await ada.post("/providers", json=provider)).json()["provider"]["id"],
         "tokenid": (await ada.post("/tokens", json={"name": "t"})).json()["token"]["id"],
-        "userid": project["ownerId"],
         "ownerid": project["ownerId"],
         "baseurl": NOWHERE,
+        **await people_of(ada, project["id"]),
     }
 
 
-async def member(site: Site, project: str) -> User:
-    """Somebody who may edit the project."""
-    bob = User(email="bob@example.com", name="Bob", password_hash="-")
+async def people_of(ada: httpx.AsyncClient, project: str) -> dict[str, str]:
+    """Somebody in a group of a department, with a grant; a memory."""
+    department = (await ada.post("/departments", json={"name": "D"})).json()["department"]["id"]
+    carol = {"name": "Carol", "email": "carol@example.com", "departmentId": department}
+    user = (await ada.post("/users", json=carol)).json()["user"]["id"]
+    made = {"name": "G", "departmentId": department}
+    group = (await ada.post("/groups", json=made)).json()["group"]["id"]
+    await ada.post(f"/groups/{group}/members", json={"userIds": [user]})
+    given = {"targetType": "user", "targetId": user, "tier": "use"}
+    grant = (await ada.post(f"/projects/{project}/grants", json=given)).json()["grant"]["id"]
+    said = await ada.post(f"/projects/{project}/memories", json={"text": "Oil is scarce."})
+    return {
+        "departmentid": department,
+        "userid": user,
+        "targetid": user,
+        "groupid": group,
+        "grantid": grant,
+        "memoryid": said.json()["memory"]["id"],
+    }
+
+
+async def manager(site: Site, ids: dict[str, str]) -> None:
+    """Somebody who manages the department and may edit the project."""
+    bob = User(
+        email="bob@example.com",
+        name="Bob",
+        password_hash="-",
+        org_position="manager",
+        department_id=ids["departmentid"],
+    )
     async with site.services.database.transaction() as session:
         session.add(bob)
         await session.flush()
-        session.add(Grant(project_id=project, user_id=bob.id, tier="edit"))
-    return bob
+        session.add(Grant(project_id=ids["projectid"], user_id=bob.id, tier="edit"))
 
 
 async def token_of(site: Site, email: str) -> str:
@@ -111,7 +137,7 @@ async def test_every_answer_is_one_that_the_document_describes(lit: Site) -> Non
         ids = await things(lit, ada)
         document: dict[str, Any] = (await ada.get("/schema/openapi.json")).json()
         broken = await broken_by_odd_values(ada, document, ids)
-    await member(lit, ids["projectid"])
+    await manager(lit, ids)
     operations = in_order(document, lit.url)
     assert len(operations) == sum(map(len, document["paths"].values()))
     for (email, sound, invalid), operation in itertools.product(CALLERS, operations):
