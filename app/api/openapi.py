@@ -33,6 +33,11 @@ _FILES: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 """What is answered beside JSON, or in its place."""
 
+_CHANGES: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("post", "/projects/{project_id}/grants"): ("201", "200"),
+}
+"""Calls that make something or change what is there: the status of each, in this order."""
+
 _EVENT: Described = {
     "schema": {
         "type": "object",
@@ -133,6 +138,9 @@ def _operation(call: tuple[str, str], operation: Described, handler: HTTPRouteHa
         for status, answer in operation["responses"].items()
         if int(status) < 400  # noqa: PLR2004 - where refusals begin
     }
+    if call in _CHANGES:
+        made, changed = _CHANGES[call]
+        successes[changed] = successes[made] | {"description": "It was there, and is changed."}
     refusals = {
         str(status): _refusal(_SENTENCES[status])
         for status in sorted(_statuses(call, public=public, body=body is not None))
