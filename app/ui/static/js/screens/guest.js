@@ -3,6 +3,7 @@ import { get, post } from "../api.js";
 import { fill, h } from "../dom.js";
 import { field, form, problem } from "../forms.js";
 import { icon, mark } from "../icons.js";
+import { waysIn } from "../people/ways.js";
 import { go, ownPath } from "../router.js";
 import * as session from "../session.js";
 
@@ -81,7 +82,7 @@ function elsewhere({ name, startUrl }, next, primary) {
 }
 
 export async function signInScreen(params, query) {
-  const [{ isInitialized }, ways] = await Promise.all([get("/bootstrap/status", { anonymous: true }), get("/auth/ways", { anonymous: true })]);
+  const [{ isInitialized }, ways] = await Promise.all([get("/bootstrap/status", { anonymous: true }), waysIn()]);
   if (!isInitialized) return go("/app/setup", { replace: true });
   const next = ownPath(query.get("next") ?? "/app");
   const trouble = problemWords(query.get("problem"));
