@@ -76,6 +76,43 @@ async def test_people_join_and_leave_a_group_by_the_keyboard(
     await expect(signed_in.get_by_text("0 members", exact=True)).to_be_visible()
 
 
+async def test_the_screens_of_people_fit_a_narrow_window(
+    signed_in: Page, served: RunningServer
+) -> None:
+    async with api_of(served.url) as ada:
+        body = {"name": f"Long words {uuid4().hex}", "description": "Everything " * 20}
+        department = (await made(ada, "/departments", body))["department"]
+        group = {"name": f"Group {uuid4().hex}", "externalName": f"lumen-{uuid4().hex}"}
+        made_group = await made(ada, "/groups", {**group, "departmentId": department["id"]})
+        person = await make_person(ada, f"Maria{'e' * 40}", departmentId=department["id"])
+        group_id = made_group["group"]["id"]
+        await made(ada, f"/groups/{group_id}/members", {"userIds": [person.id]})
+    await signed_in.set_viewport_size({"width": 320, "height": 640})
+    settings = f"{served.url}/app/settings"
+    shown = signed_in.get_by_text(person.email)
+    for path in (f"people?search={person.email}", f"departments/{department['id']}"):
+        await signed_in.goto(f"{settings}/{path}")
+        await expect(shown.first).to_be_visible()
+        assert await _cut_off(signed_in) == 0
+    await signed_in.get_by_role("button", name="1 member").click()
+    await expect(shown).to_have_count(2)
+    assert await _cut_off(signed_in) == 0
+    for place, name in (("settings/departments", "Departments"), ("account", "Account")):
+        await signed_in.goto(f"{served.url}/app/{place}")
+        await expect(signed_in.get_by_role("heading", level=1)).to_have_text(name)
+        await expect(signed_in.locator(".skeleton")).to_have_count(0)
+        assert await _cut_off(signed_in) == 0
+
+
+async def _cut_off(page: Page) -> int:
+    """Pixels by which what is on the page is wider than the page."""
+    width: int = await page.evaluate(
+        "() => { const page = document.querySelector('.page');"
+        " return page.scrollWidth - page.clientWidth; }"
+    )
+    return width
+
+
 async def test_a_manager_meets_one_department_and_no_other(
     served: RunningServer, chromium: Browser
 ) -> None:

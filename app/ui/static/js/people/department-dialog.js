@@ -25,11 +25,15 @@ export function departmentDialog(department = null) {
   }));
 }
 
+function whatStays({ users, groups }) {
+  const gone = groups ? `${counted(groups, "group")} in it ${groups === 1 ? "goes" : "go"}, too. ` : "";
+  const people = users ? `${counted(users, "person", "people")} ${users === 1 ? "stays" : "stay"}, in no department` : "Nobody is in it";
+  return `${gone}${people}; what was opened to the whole department is closed again. This can't be undone.`;
+}
+
 export function deleteDepartment(department) {
-  const { users, groups } = department._count;
   return confirmDialog({
-    title: `Delete “${department.name}”?`, submit: "Delete the department",
-    description: `${groups ? `${counted(groups, "group")} in it, and ` : ""}${groups ? "what" : "What"} was opened to it goes. ${users ? `${counted(users, "person", "people")} stay, in no department.` : "Nobody is in it."} This can't be undone.`,
+    title: `Delete “${department.name}”?`, submit: "Delete the department", description: whatStays(department._count),
     act: () => remove(`/departments/${department.id}`),
   });
 }
