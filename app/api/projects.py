@@ -1,5 +1,6 @@
 """Projects (wire contract, section 3)."""
 
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
@@ -11,8 +12,9 @@ from msgspec import UNSET, Meta, UnsetType
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access import resolver
-from app.access.errors import RoleRequired
+from app.access.errors import AccessDenied, RoleRequired
 from app.access.principal import Principal
+from app.access.resolver import Reached
 from app.access.rules import read_access
 from app.access.tiers import AccessGrant
 from app.accounts import store as people
@@ -194,7 +196,10 @@ class ProjectsController(Controller):
             change = Change(before, _told(reached.project))
             target = _target(reached.project)
             await record(session, principal.actor, "project.changed", target, change)
-            return await self._whole(session, project_id, principal)
+            # Who gives a project away, and had it by owning it alone, has no more to see.
+            with suppress(AccessDenied):
+                reached = await resolver.require(session, project_id, principal, "use")
+            return await self._shown(session, reached)
 
     @delete("/{project_id:uuid}", status_code=200)
     async def remove(
@@ -219,7 +224,12 @@ class ProjectsController(Controller):
         project_id: FromPath[UUID],
         principal: NamedDependency[Principal],
     ) -> OneProjectView:
-        reached = await resolver.require(session, project_id, principal, "use")
+        return await self._shown(
+            session, await resolver.require(session, project_id, principal, "use")
+        )
+
+    async def _shown(self, session: AsyncSession, reached: Reached) -> OneProjectView:
+        project_id = reached.project.id
         size = (await projects.sizes(session, [project_id])).get(project_id, EMPTY)
         talks = (await conversations.counts(session, [project_id])).get(project_id, 0)
         counts = Counts(documents=size.documents, conversations=talks, chunks=size.chunks)
