@@ -22,6 +22,8 @@ export class EventParser {
       if (this.#data.length) events.push({ id: this.#id, event: this.#event || "message", data: this.#data.join("\n") });
       this.#event = "";
       this.#data = [];
+      // An event without an id has none here: what the server says beside the numbered ones is not one of them.
+      this.#id = null;
       return;
     }
     if (line.startsWith(":")) return;

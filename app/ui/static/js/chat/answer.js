@@ -65,7 +65,8 @@ export class Answer {
   }
 
   refused(error) {
-    this.fail({ message: error.code, detail: error.message, retryable: true, words: error.message });
+    // What is gone or not one's own is no more there a second time.
+    this.fail({ message: error.code, detail: error.message, retryable: error.status !== 403 && error.status !== 404, words: error.message });
   }
 
   #found(sources) {

@@ -1,4 +1,5 @@
 // The documents of a project: the list, live, and the ways to add to it.
+import { endedNotice, isOutOfReach } from "../access/ended.js";
 import { announce, toast } from "../announce.js";
 import { get, patch, post, remove } from "../api.js";
 import { confirmDialog, openDialog } from "../dialog.js";
@@ -25,9 +26,9 @@ export class DocumentsPanel {
   #status = "";
   #turn = 0;
 
-  /** `ask(file)` restricts the question; `onCount(n)` hears how many documents there are. */
-  constructor(project, { ask, onCount = () => {} }) {
-    Object.assign(this, { project, ask, onCount });
+  /** `ask(file)` restricts the question; `onCount(n)` hears how many documents there are, `onEnded` that the project is out of reach. */
+  constructor(project, { ask, onCount = () => {}, onEnded = () => {} }) {
+    Object.assign(this, { project, ask, onCount, onEnded });
     this.mayEdit = project.accessTier !== "use";
     const heading = freshId("documents");
     this.chooser = h("input", { type: "file", multiple: true, accept: ACCEPT, hidden: true, on: { change: () => this.#chosen() } });
@@ -35,17 +36,31 @@ export class DocumentsPanel {
     this.filters = this.#filters();
     this.list = h("ul", { class: "documents", "aria-labelledby": heading });
     this.after = h("div");
+    this.adder = this.mayEdit && h("button", { type: "button", class: "button tight", "data-shortcut": "u", on: { click: () => this.chooser.click() } }, icon("add"), "Add documents");
     this.element = h("section", { class: "documents-panel", "aria-labelledby": heading },
       h("div", { class: "section-head" }, h("h2", { id: heading }, "Documents"), this.count, h("span", { class: "grow" }), this.filters,
-        this.mayEdit && h("button", { type: "button", class: "button tight", "data-shortcut": "u", on: { click: () => this.chooser.click() } }, icon("add"), "Add documents")),
+        this.adder),
       this.chooser, this.list, this.after);
     fill(this.list, [1, 2].map(() => h("li", { class: "document" }, h("div", { class: "skeleton grow" }))));
-    followDocuments(project.id, { onDocument: (file) => this.#news(file.document ?? file), onGap: () => this.reload(), signal: this.#left.signal });
+    followDocuments(project.id, { onDocument: (file) => this.#news(file.document ?? file), onGap: () => this.reload(), onEnded: () => this.#end(), signal: this.#left.signal });
     this.reload();
   }
 
   dispose() {
     this.#left.abort();
+  }
+
+  /** The project is out of reach: nothing of it stays here, and nobody asks for more. */
+  #end() {
+    if (this.#left.signal.aborted) return;
+    this.#left.abort();
+    this.#turn += 1;
+    this.mayEdit = false;
+    this.#rows.clear();
+    this.#uploads.clear();
+    for (const part of [this.adder, this.filters, this.list, this.count]) part && part.remove();
+    fill(this.after, endedNotice(this.project.name));
+    this.onEnded();
   }
 
   async reload() {
@@ -60,6 +75,7 @@ export class DocumentsPanel {
       this.#take(answer);
     } catch (error) {
       if (mine !== this.#turn) return;
+      if ((error.status === 403 || error.status === 404) && (await isOutOfReach(this.project.id))) return this.#end();
       fill(this.after, problem(error.message, h("button", { type: "button", class: "button tight", on: { click: () => this.reload() } }, icon("reload"), "Try again")));
     }
   }
@@ -89,7 +105,7 @@ export class DocumentsPanel {
   }
 
   #handlers() {
-    return { actions: (file) => this.#actions(file), retry: (file) => this.#retry(file), dismiss: (file) => this.#dismiss(file) };
+    return { actions: (file) => this.#actions(file), retry: this.mayEdit && ((file) => this.#retry(file)), dismiss: this.mayEdit && ((file) => this.#dismiss(file)) };
   }
 
   #news(file) {

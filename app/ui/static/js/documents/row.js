@@ -32,7 +32,7 @@ function meta(file) {
 }
 
 export class DocumentRow {
-  /** `actions(file)` gives the menu; `retry(file)`, `dismiss(file)` act on a failed one. */
+  /** `actions(file)` gives the menu; `retry(file)`, `dismiss(file)` act on a failed one, for those who may. */
   constructor(file, { actions, retry, dismiss }) {
     Object.assign(this, { actions, retry, dismiss });
     this.name = h("span", { class: "name one-line", dir: "auto" });
@@ -80,7 +80,7 @@ export class DocumentRow {
     this.trouble.hidden = !failed;
     if (!failed) return fill(this.trouble);
     fill(this.trouble, h("p", { class: "small" }, documentError(file.error)),
-      h("div", { class: "row" },
+      this.dismiss && h("div", { class: "row" },
         !FINAL.has(file.error?.code) && h("button", { type: "button", class: "button tight", on: { click: () => this.retry(this.file) } }, icon("reload"), "Try again"),
         h("button", { type: "button", class: "button bare tight", on: { click: () => this.dismiss(this.file) } }, file.id ? "Delete" : "Dismiss")));
   }

@@ -1,11 +1,12 @@
 // A conversation: questions and their answers, one under the other.
+import { endedNotice, isOutOfReach } from "../access/ended.js";
 import { announce, toast } from "../announce.js";
 import { get } from "../api.js";
 import { Answer } from "../chat/answer.js";
 import { Composer, loadOffer } from "../chat/composer.js";
 import { ConversationList, exportConversation } from "../chat/conversations.js";
 import { AnswerRun } from "../chat/run.js";
-import { h } from "../dom.js";
+import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { currentShell, openShell } from "../shell.js";
 import { counted } from "../words.js";
@@ -40,7 +41,8 @@ class Conversation {
     const documents = h("a", { class: "button bare tight", href: `/app/projects/${project.id}` }, icon("document"), h("span", { class: "only-wide" }, counted(project._count.documents, "document")));
     const save = h("button", { type: "button", class: "button bare tight only", "aria-label": "Save as Markdown", title: "Save as Markdown", on: { click: () => this.id !== "new" && exportConversation(this) } }, icon("download"));
     const bar = h("header", { class: "topbar" }, h("span", { class: "dot", css: { "--tint": project.color } }), h("a", { class: "one-line crumb", href: `/app/projects/${project.id}` }, project.name), h("span", { class: "muted", "aria-hidden": "true" }, "/"), this.heading, h("span", { class: "grow" }), documents, save);
-    openShell({ title: "New conversation", side: this.side.element, content: [bar, this.scroller, h("div", { class: "dock" }, this.composer.element, h("p", { class: "tiny muted dock-note" }, "Answers can be wrong. The amber numbers open the page."))] });
+    this.dock = h("div", { class: "dock" }, this.composer.element, h("p", { class: "tiny muted dock-note" }, "Answers can be wrong. The amber numbers open the page."));
+    openShell({ title: "New conversation", side: this.side.element, content: [bar, this.scroller, this.dock] });
   }
 
   async load() {
@@ -101,9 +103,9 @@ class Conversation {
     answer.begin();
     this.composer.busy = true;
     const run = new AnswerRun({
-      onEvent: (kind, data) => { if (kind === "meta") this.#began(data.conversationId); answer.take(kind, data); },
+      onEvent: (kind, data) => { if (kind === "meta") this.#began(data.conversationId); answer.take(kind, data); if (kind === "error" && data.retryable === false) this.#lookAgain(); },
       onState: (state) => answer.state(state),
-      onRefusal: (error) => answer.refused(error),
+      onRefusal: (error) => { answer.refused(error); if (error.status === 403 || error.status === 404) this.#lookAgain(); },
     });
     this.#run = run;
     await start(run);
@@ -112,6 +114,14 @@ class Conversation {
     this.composer.busy = false;
     const item = this.id === "new" ? null : await this.side.follow(this.id);
     if (item) this.#titled(item.title);
+  }
+
+  /** After a refusal: with the project out of reach, what was read stays and nothing more can be asked. */
+  async #lookAgain() {
+    if (!(await isOutOfReach(this.project.id)) || !this.dock.isConnected) return;
+    this.#run = null;
+    currentShell().source.close();
+    fill(this.dock, endedNotice(this.project.name));
   }
 
   /** The first answer tells the conversation's id; the address follows without a new screen. */
