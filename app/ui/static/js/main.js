@@ -2,6 +2,7 @@
 import { currentShell, closeShell } from "./shell.js";
 import { go, otherwise, render, route, start } from "./router.js";
 import { accountScreen } from "./screens/account.js";
+import { auditScreen } from "./screens/audit.js";
 import { conversationScreen } from "./screens/conversation.js";
 import { departmentScreen } from "./screens/department.js";
 import { departmentsScreen } from "./screens/departments.js";
@@ -11,6 +12,7 @@ import { peopleScreen } from "./screens/people.js";
 import { showProblem } from "./screens/problem.js";
 import { projectScreen } from "./screens/project.js";
 import { providersScreen } from "./screens/providers.js";
+import { usageScreen } from "./screens/usage.js";
 import { takeLinkToken, welcomeScreen } from "./screens/welcome.js";
 import * as session from "./session.js";
 import { isManager, mayOpen, settingsPlaces } from "./settings.js";
@@ -76,6 +78,8 @@ route("/app/settings/people", setting("people", peopleScreen));
 route("/app/settings/departments", setting("departments", departmentsScreen));
 route("/app/settings/departments/:id", signedIn(department));
 route("/app/settings/providers", setting("providers", providersScreen));
+route("/app/settings/audit", setting("audit", auditScreen));
+route("/app/settings/usage", setting("usage", usageScreen));
 route("/app/account", signedIn(accountScreen));
 otherwise(signedIn(() => showProblem(null)));
 
