@@ -1,6 +1,7 @@
 // The way in: who is here, and which screen they want.
 import { currentShell, closeShell } from "./shell.js";
 import { go, otherwise, render, route, start } from "./router.js";
+import { accessScreen } from "./screens/access.js";
 import { accountScreen } from "./screens/account.js";
 import { auditScreen } from "./screens/audit.js";
 import { conversationScreen } from "./screens/conversation.js";
@@ -72,6 +73,7 @@ route("/app/setup", guest(setupScreen));
 route("/app/sign-in", guest(signInScreen));
 route("/app/welcome", guest(welcomeScreen));
 route("/app/projects/:id", signedIn(projectScreen));
+route("/app/projects/:id/access", signedIn(accessScreen));
 route("/app/projects/:id/c/:conversationId", signedIn(conversationScreen));
 route("/app/settings", signedIn(firstSetting));
 route("/app/settings/people", setting("people", peopleScreen));

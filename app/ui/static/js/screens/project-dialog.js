@@ -18,7 +18,7 @@ function fields(project) {
   return [
     field({ label: "Name", name: "name", value: project?.name ?? "", required: true, "data-what": "a name", maxlength: "200", placeholder: project ? null : "Quarterly reports" }),
     field({ label: "What is in it", name: "description", value: project?.description ?? "", maxlength: "2000", hint: "One line, for those who look for it." }),
-    swatches(project && !known ? null : (project?.color ?? COLORS[Math.floor(Math.random() * COLORS.length)][0])),
+    (!project || project.accessTier === "full") && swatches(project && !known ? null : (project?.color ?? COLORS[Math.floor(Math.random() * COLORS.length)][0])),
     project && field({ label: "Instructions for answers", name: "instructions", kind: "textarea", value: project.instructions ?? "", maxlength: "8000", hint: "Followed in each answer: tone, language, what to watch for." }),
   ];
 }
@@ -29,7 +29,7 @@ export function projectDialog(project = null) {
     submit: project ? "Save" : "Make the project", cancel: () => close(),
     send: async ({ name, description, color, instructions }) => {
       const body = { name: name.trim(), description: description.trim() };
-      if (color && (!project || project.accessTier === "full")) body.color = color;
+      if (color) body.color = color;
       if (project) body.instructions = instructions;
       const answer = project ? await patch(`/projects/${project.id}`, body) : await post("/projects", body);
       close(answer.project);

@@ -1,4 +1,5 @@
 // A project: ask it, and see what is in it.
+import { shareButton } from "../access/share-button.js";
 import { get } from "../api.js";
 import { Composer } from "../chat/composer.js";
 import { ConversationList } from "../chat/conversations.js";
@@ -9,6 +10,7 @@ import { moreButton } from "../menu.js";
 import { go, render } from "../router.js";
 import { openShell } from "../shell.js";
 import { askLater } from "./conversation.js";
+import { memoriesDialog } from "./memories.js";
 import { showProblem } from "./problem.js";
 import { deleteProject, projectDialog } from "./project-dialog.js";
 
@@ -17,12 +19,14 @@ const SUGGESTIONS = ["Give me a summary of these documents", "What are the most 
 function head(project) {
   const change = async () => { if (await projectDialog(project)) await render(); };
   const items = () => [
-    { label: "Settings", icon: "settings", act: change },
+    ...(project.accessTier !== "use" ? [{ label: "Settings", icon: "settings", act: change }] : []),
+    { label: "What answers remember", icon: "memory", act: () => memoriesDialog(project) },
+    { label: "Access", icon: "people", act: () => go(`/app/projects/${project.id}/access`) },
     ...(project.accessTier === "full" ? ["-", { label: "Delete the project", icon: "trash", danger: true, act: () => deleteProject(project) }] : []),
   ];
   return h("header", { class: "page-head project-head" },
     h("div", { class: "grow" }, h("h1", { dir: "auto" }, h("span", { class: "dot", css: { "--tint": project.color } }), project.name), project.description && h("p", { class: "muted", dir: "auto" }, project.description)),
-    project.accessTier !== "use" && moreButton("Project actions", items));
+    h("div", { class: "row" }, shareButton(project), moreButton("Project actions", items)));
 }
 
 function suggestions(composer) {
@@ -43,11 +47,14 @@ export async function projectScreen({ id }) {
     send: (question) => { askLater(question); go(`/app/projects/${id}/c/new`); },
   });
   const hints = suggestions(composer);
+  const top = head(project);
+  const ask = h("div", { class: "ask stack" }, composer.element, hints);
   const panel = new DocumentsPanel(project, {
     ask: (file) => { composer.restrict(file); composer.input.focus(); composer.element.scrollIntoView({ block: "center" }); },
     onCount: (count) => { hints.hidden = count === 0; },
+    onEnded: () => { ask.remove(); top.lastChild.remove(); left.abort(); },
   });
-  const content = h("div", { class: "page" }, h("div", { class: "column project-column" }, head(project), h("div", { class: "ask stack" }, composer.element, hints), panel.element));
+  const content = h("div", { class: "page" }, h("div", { class: "column project-column" }, top, ask, panel.element));
   openShell({ title: project.name, side: new ConversationList(project).element, content });
   if (panel.mayEdit) takeDrops(project.name, (files) => panel.add(files), left.signal);
   return { dispose() { left.abort(); panel.dispose(); } };
