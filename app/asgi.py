@@ -31,6 +31,7 @@ from app.api.sessions import (
     OwnPasswordController,
     SessionsController,
 )
+from app.api.sign_on import SignOnController, WaysController
 from app.api.sound import SoundRequest
 from app.api.tokens import TokensController
 from app.api.usage import UsageController
@@ -54,6 +55,8 @@ def create_app(services: Services) -> ASGIApp:
             OthersSessionsController,
             LinksController,
             LinkUseController,
+            WaysController,
+            SignOnController,
             TokensController,
             PeopleController,
             DepartmentsController,
@@ -76,6 +79,8 @@ def create_app(services: Services) -> ASGIApp:
         dependencies={
             "accounts": _given(services.accounts),
             "links": _given(services.links),
+            "ways": _given(services.ways),
+            "sign_on": _given(services.sign_on),
             "delivery": _given(services.delivery),
             "access": _given(services.access),
             "database": _given(services.database),

@@ -15,6 +15,7 @@ STATUS: Mapping[str, int] = {
     "invalid_credentials": 401,
     "forbidden": 403,
     "forbidden_role": 403,
+    "local_sign_in_off": 403,
     "project_access_denied": 403,
     "setup_token_required": 403,
     "address_refused": 400,

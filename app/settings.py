@@ -72,6 +72,25 @@ class Settings(BaseSettings):
     smtp_from: str | None = Field(
         None, description="The address that mail comes from; required with a mail server."
     )
+    oidc_issuer: str | None = Field(
+        None, description="An OpenID Connect issuer for single sign-on; its https:// address."
+    )
+    oidc_client_id: str | None = Field(
+        None, description="Lumen's name at the issuer; required with one."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Lumen's secret at the issuer; unset: a public client."
+    )
+    oidc_name: str = Field("Single sign-on", description="What the button on the screen says.")
+    oidc_scopes: str = Field("openid profile email", description="What the issuer is asked for.")
+    oidc_groups_claim: str = Field("groups", description="The claim with the issuer's groups.")
+    oidc_create_people: bool = Field(
+        default=True, description="Whether people come in whom nobody made before."
+    )
+    local_sign_in: bool = Field(
+        default=True,
+        description="Whether passwords and one-time links are taken; false needs an issuer.",
+    )
     trusted_proxies: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
         description="Addresses or networks, with commas, whose X-Forwarded-* headers are believed.",
@@ -153,10 +172,31 @@ class Settings(BaseSettings):
             raise ValueError("Write it as smtp://user:password@host:587 or smtps://….")
         return value
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        url = urlsplit(value) if value else None
+        if url and (url.scheme not in {"https", "http"} or not url.hostname or url.query):
+            raise ValueError("Write the issuer's address, such as https://login.example.com.")
+        return value or None
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _scopes(cls, value: str) -> str:
+        if "openid" not in value.split():
+            raise ValueError("The scopes must have openid among them.")
+        return value
+
     @model_validator(mode="after")
-    def _sender(self) -> Self:
+    def _what_belongs_together(self) -> Self:
         if self.smtp_url and not self.smtp_from:
             raise ValueError("With LUMEN_SMTP_URL, set LUMEN_SMTP_FROM as well.")
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("With LUMEN_OIDC_ISSUER, set LUMEN_OIDC_CLIENT_ID as well.")
+        if not self.local_sign_in and not self.oidc_issuer:
+            raise ValueError(
+                "LUMEN_LOCAL_SIGN_IN=false leaves no way in: set LUMEN_OIDC_ISSUER as well."
+            )
         return self
 
     @field_validator("public_url")

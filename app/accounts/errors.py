@@ -101,3 +101,9 @@ class LinkSpent(AccountsError):
     """A one-time link that was used, ran out, was replaced, or never was."""
 
     code: ClassVar[str] = "link_spent"
+
+
+class LocalSignInOff(AccountsError):
+    """Passwords and links are switched off: people sign in with the issuer."""
+
+    code: ClassVar[str] = "local_sign_in_off"

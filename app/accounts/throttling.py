@@ -29,6 +29,11 @@ def link_buckets(address: str) -> list[str]:
     return [f"links:{address}"]
 
 
+def sign_on_buckets(address: str) -> list[str]:
+    """Where an answer of the issuer counts that lets nobody in."""
+    return [f"sign_on:{address}"]
+
+
 async def check(session: AsyncSession, buckets: Sequence[str]) -> None:
     """Hear one more try.
 

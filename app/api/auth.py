@@ -12,6 +12,7 @@ from app.accounts import directory
 from app.accounts.accounts import Accounts
 from app.accounts.directory import Person
 from app.accounts.errors import Unauthenticated
+from app.accounts.ways import Ways
 from app.api.auth_views import LoginBody, MeView, RefreshBody, SignedInView, user_view
 from app.api.cookies import forget, kept_token
 from app.api.credentials import bearer, client_of
@@ -29,9 +30,14 @@ class AuthController(Controller):
 
     @post("/login", status_code=200)
     async def login(
-        self, request: AnyRequest, data: JSONBody[LoginBody], accounts: NamedDependency[Accounts]
+        self,
+        request: AnyRequest,
+        data: JSONBody[LoginBody],
+        accounts: NamedDependency[Accounts],
+        ways: NamedDependency[Ways],
     ) -> Response[SignedInView]:
         """Exchange a password for a session."""
+        ways.check_local()
         signed_in = await accounts.sign_in(data.email, data.password, client_of(request))
         return signed_in_answer(request, signed_in)
 

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 from app.access.principal import Principal
 from app.accounts.link_use import Links
 from app.accounts.links import make_link, person_to_reset
+from app.accounts.ways import Ways
 from app.api.auth_views import SignedInView
 from app.api.credentials import client_of, in_person
 from app.api.link_delivery import Delivery
@@ -35,9 +36,11 @@ class LinksController(Controller):
         principal: NamedDependency[Principal],
         database: NamedDependency[Database],
         delivery: NamedDependency[Delivery],
+        ways: NamedDependency[Ways],
     ) -> NewLinkView:
         """Make a one-time link for a person; the one before ends."""
         in_person(principal)
+        ways.check_local()
         async with database.transaction() as session:
             user = await person_to_reset(session, principal.user, user_id)
             link, token = await make_link(session, principal.actor, user)
@@ -52,16 +55,26 @@ class LinkUseController(Controller):
 
     @post("/open", status_code=200)
     async def open(
-        self, request: AnyRequest, data: JSONBody[LinkTokenBody], links: NamedDependency[Links]
+        self,
+        request: AnyRequest,
+        data: JSONBody[LinkTokenBody],
+        links: NamedDependency[Links],
+        ways: NamedDependency[Ways],
     ) -> OpenedView:
         """What a link is for, and whose it is; it stays good."""
+        ways.check_local()
         link, user = await links.open(data.token, client_of(request))
         return OpenedView(purpose=link.purpose, name=user.name, email=user.email)
 
     @post("/accept", status_code=200)
     async def accept(
-        self, request: AnyRequest, data: JSONBody[LinkAcceptBody], links: NamedDependency[Links]
+        self,
+        request: AnyRequest,
+        data: JSONBody[LinkAcceptBody],
+        links: NamedDependency[Links],
+        ways: NamedDependency[Ways],
     ) -> Response[SignedInView]:
         """Set the password and sign in; the link is spent."""
+        ways.check_local()
         signed_in = await links.accept(data.token, data.password, client_of(request))
         return signed_in_answer(request, signed_in)

@@ -11,6 +11,7 @@ from app.accounts import store
 from app.accounts.links import person_to_reset
 from app.accounts.password_change import PasswordChange, change_password
 from app.accounts.session_ends import end_many, end_one
+from app.accounts.ways import Ways
 from app.api.bodies import Success
 from app.api.credentials import in_person
 from app.api.person_checks import checked_password
@@ -76,9 +77,11 @@ class OwnPasswordController(Controller):
         data: JSONBody[PasswordBody],
         principal: NamedDependency[Principal],
         database: NamedDependency[Database],
+        ways: NamedDependency[Ways],
     ) -> Success:
         """Change it; the person's other sessions end."""
         session_id = in_person(principal)
+        ways.check_local()
         user = principal.user
         new = checked_password(data.new_password, "newPassword", known=(user.name, user.email))
         change = PasswordChange(user, principal.actor, session_id, data.current_password, new)

@@ -10,13 +10,15 @@ from app.access.watch import CHANNEL as ACCESS_CHANNEL
 from app.access.watch import AccessWatch
 from app.accounts.accounts import Accounts
 from app.accounts.link_use import Links
+from app.accounts.ways import Ways
 from app.api.cors import origin_rule
 from app.api.door import Door
 from app.api.hosts import host_rule, is_loopback
 from app.api.link_delivery import Delivery
 from app.api.operations import Readiness
 from app.api.setup_guard import SetupGuard
-from app.bootstrap.identity import mailer
+from app.api.sign_on import SignOnDesk
+from app.bootstrap.identity import mailer, sign_on_desk, ways
 from app.bootstrap.parts import (
     Models,
     blob_store,
@@ -53,6 +55,8 @@ class Services:
     accounts: Accounts
     links: Links
     delivery: Delivery
+    ways: Ways
+    sign_on: SignOnDesk
     access: Access
     intake: Intake
     viewer: PageViewer
@@ -110,6 +114,8 @@ async def open_web(settings: Settings, models: Models | None = None) -> AsyncGen
             accounts=Accounts(database.transaction, settings.secret()),
             links=Links(database.transaction, settings.secret()),
             delivery=Delivery(settings.public_url, mailer(settings)),
+            ways=ways(settings),
+            sign_on=sign_on_desk(settings, database.transaction, stack),
             access=Access(database.transaction),
             intake=Intake(database.transaction, blobs, max_bytes=settings.max_upload_bytes),
             viewer=viewer,
