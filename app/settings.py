@@ -170,7 +170,7 @@ class Settings(BaseSettings):
         url = urlsplit(value.get_secret_value()) if value else None
         if url and (url.scheme not in {"smtp", "smtps"} or not url.hostname):
             raise ValueError("Write it as smtp://user:password@host:587 or smtps://….")
-        return value
+        return value if url else None
 
     @field_validator("oidc_issuer")
     @classmethod

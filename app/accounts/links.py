@@ -49,6 +49,14 @@ async def make_link(session: AsyncSession, actor: Actor, user: User) -> tuple[On
     return link, token
 
 
+def link_url(server: str, token: str) -> str:
+    """The page that takes the link up.
+
+    The token stands behind the `#`, which browsers send to no server: it is in no log.
+    """
+    return f"{server.rstrip('/')}/app/welcome#token={token}"
+
+
 async def standing_link(session: AsyncSession, token: str) -> tuple[OneTimeLink, User] | None:
     """The link that this token opens, and whom it is for; None for any that opens nothing."""
     query = (

@@ -7,6 +7,7 @@ from litestar import Request
 from litestar.datastructures import State
 
 from app.accounts.letters import link_letter
+from app.accounts.links import link_url
 from app.accounts.mail import Mailer
 from app.accounts.tables import OneTimeLink, User
 from app.api.link_views import LinkView
@@ -42,11 +43,3 @@ class Delivery:
             expires_at=timestamp(link.expires_at),
             emailed=await self.mailer.send(link_letter(user, link, url)),
         )
-
-
-def link_url(server: str, token: str) -> str:
-    """The page that takes the link up.
-
-    The token stands behind the `#`, which browsers send to no server: it is in no log.
-    """
-    return f"{server.rstrip('/')}/app/welcome#token={token}"

@@ -12,6 +12,7 @@ COMMANDS: Final[dict[str, str]] = {
     "worker": "app.cli.worker:worker",
     "models": "app.cli.models:models",
     "migrate": "app.cli.operations:migrate",
+    "user": "app.cli.user:user",
     "ask": "app.cli.ask:ask",
     "evaluate": "app.cli.evaluate:evaluate",
 }

@@ -29,6 +29,11 @@ def test_what_does_not_fit_is_refused_by_name(values: dict[str, object], named: 
         Settings(**values)  # pyright: ignore[reportArgumentType]
 
 
+def test_what_is_set_to_nothing_is_not_set() -> None:
+    settings = Settings(smtp_url="", oidc_issuer="")  # pyright: ignore[reportArgumentType]
+    assert (settings.smtp_url, settings.oidc_issuer) == (None, None)
+
+
 def test_a_refusal_shows_no_password() -> None:
     with pytest.raises(ValidationError) as refused:
         Settings(smtp_url="http://me:secret-word@mail")  # pyright: ignore[reportArgumentType]
