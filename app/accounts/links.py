@@ -7,7 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.accounts import roles, store
+from app.accounts import store
+from app.accounts.roles import check_admin, check_way_in
 from app.accounts.tables import OneTimeLink, User
 from app.accounts.tokens import LINK_PREFIX, draw_token, token_hash
 from app.audit.record import Actor, Change, Target, record
@@ -87,9 +88,9 @@ async def person_to_reset(session: AsyncSession, actor: User, user_id: UUID) -> 
         ForbiddenRole: The person's platform role is above them.
         NotFound: There is no such person.
     """
-    roles.check_admin(actor)
+    check_admin(actor)
     target = await store.user_by_id(session, user_id)
     if target is None:
         raise NotFound("There is no such person.")
-    roles.check_way_in(actor, target)
+    check_way_in(actor, target)
     return target

@@ -15,6 +15,7 @@ from app.accounts import directory, links, people
 from app.accounts.directory import PeopleFilter, Person, Slice
 from app.accounts.people import Draft, PersonChanges
 from app.accounts.roles import EVERYTHING, OrgPosition, PlatformRole, sight_of
+from app.accounts.ways import Ways
 from app.api.auth_views import user_view
 from app.api.link_delivery import Delivery
 from app.api.people_views import (
@@ -74,12 +75,16 @@ class PeopleController(Controller):
         principal: NamedDependency[Principal],
         database: NamedDependency[Database],
         delivery: NamedDependency[Delivery],
+        ways: NamedDependency[Ways],
     ) -> NewUserView:
-        """Make a person; without a password, with a link by which they choose one."""
+        """Make a person; without a password, with a link by which they choose one.
+
+        Where passwords are switched off, there is no link: they come in by single sign-on.
+        """
         draft = _draft(data)
         async with database.transaction() as session:
             made = await people.create(session, principal, draft)
-            invited = draft.password is None
+            invited = draft.password is None and ways.local
             drawn = await links.make_link(session, principal.actor, made) if invited else None
             person = await directory.person(session, EVERYTHING, made.id)
         if drawn is None:
@@ -153,14 +158,11 @@ class PeopleController(Controller):
 
 
 def _draft(data: NewUser) -> Draft:
-    name, email = checked_name(data.name, "name"), checked_email(data.email, "email")
     password = data.password
-    if password is not None:
-        password = checked_password(password, "password", known=(name, email))
     return Draft(
-        name=name,
-        email=email,
-        password=password,
+        name=checked_name(data.name, "name"),
+        email=checked_email(data.email, "email"),
+        password=None if password is None else checked_password(password, "password"),
         platform_role=data.platform_role,
         org_position=data.org_position,
         department_id=data.department_id,

@@ -163,6 +163,9 @@ async def test_with_local_sign_in_off_no_password_and_no_link_works(opening: Ope
         ]
         refusals = {(answer.status_code, answer.json()["error"]) for answer in answers}
         assert refusals == {(403, "local_sign_in_off")}
+        made = await ada.post("/users", json={"name": "Cas", "email": "cas@example.com"})
+        assert made.status_code == 201
+        assert "invitation" not in made.json()
         browser = Browser(site)
         assert await browser.sign_on() == "/app"
         assert (await browser.client.post("/auth/refresh", json={}, headers=BROWSER)).is_success
