@@ -158,11 +158,14 @@ class PeopleController(Controller):
 
 
 def _draft(data: NewUser) -> Draft:
+    name, email = checked_name(data.name, "name"), checked_email(data.email, "email")
     password = data.password
+    if password is not None:
+        password = checked_password(password, "password", known=(name, email))
     return Draft(
-        name=checked_name(data.name, "name"),
-        email=checked_email(data.email, "email"),
-        password=None if password is None else checked_password(password, "password"),
+        name=name,
+        email=email,
+        password=password,
         platform_role=data.platform_role,
         org_position=data.org_position,
         department_id=data.department_id,
