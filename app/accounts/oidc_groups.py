@@ -56,5 +56,5 @@ async def _tell(
     group = await session.get_one(Group, group_id)
     membership = {"userId": str(user.id), "email": user.email, "source": _SOURCE}
     change = Change(before=membership) if gone else Change(after=membership)
-    action = "member.removed" if gone else "member.added"
+    action = "group.member_removed" if gone else "group.member_added"
     await record(session, actor, action, Target("group", group_id, group.name), change)

@@ -12,7 +12,8 @@ from msgspec import UNSET, Meta, UnsetType
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access import resolver
-from app.access.errors import AccessDenied, RoleRequired
+from app.access.errors import AccessDenied
+from app.access.guards import ADMINS, require_role
 from app.access.principal import Principal
 from app.access.resolver import Reached
 from app.access.rules import read_access
@@ -150,8 +151,8 @@ class ProjectsController(Controller):
         open_project_creation: NamedDependency[bool],
     ) -> OneProjectView:
         """Make a project of the caller's own."""
-        if not (open_project_creation or principal.user.platform_role in {"superadmin", "admin"}):
-            raise RoleRequired("Only admins make projects on this server. Ask one of them.")
+        if not open_project_creation:
+            require_role(principal, ADMINS, "Only admins make projects here. Ask one of them.")
         project = Project(
             name=_named(data.name),
             description=data.description,

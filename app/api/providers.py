@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from app.access.errors import RoleRequired
+from app.access.guards import KEEPERS, require_role
 from app.access.principal import Principal
 from app.api.bodies import Body
 from app.catalog.catalog import Catalog, ProviderChange
@@ -25,8 +25,6 @@ ApiKey = Annotated[str, Meta(max_length=4000)]
 ModelName = Annotated[str, Meta(min_length=1, max_length=200)]
 ModelNames = Annotated[list[ModelName], Meta(max_length=500)]
 TypeName = Annotated[str, Meta(pattern="^openai([-_]compatible)?$")]
-
-KEEPERS = frozenset({"engineer", "superadmin"})
 
 
 class NewProvider(Body):
@@ -185,7 +183,8 @@ class ProvidersController(Controller):
                 models=data.models,
                 is_default=data.is_default,
                 is_enabled=data.is_enabled,
-            )
+            ),
+            principal.actor,
         )
         return OneKeeperView(provider=_keeper_view(row))
 
@@ -210,6 +209,7 @@ class ProvidersController(Controller):
                 is_default=data.is_default,
                 is_enabled=data.is_enabled,
             ),
+            principal.actor,
         )
         return OneKeeperView(provider=_keeper_view(row))
 
@@ -222,7 +222,7 @@ class ProvidersController(Controller):
     ) -> RemovedView:
         """Delete a provider."""
         _require_keeper(principal)
-        await catalog.remove(provider_id)
+        await catalog.remove(provider_id, principal.actor)
         return RemovedView(id=provider_id)
 
     @post("/{provider_id:uuid}/delete", status_code=200)
@@ -234,7 +234,7 @@ class ProvidersController(Controller):
     ) -> RemovedView:
         """Delete a provider, for clients that can't send DELETE."""
         _require_keeper(principal)
-        await catalog.remove(provider_id)
+        await catalog.remove(provider_id, principal.actor)
         return RemovedView(id=provider_id)
 
     @post("/{provider_id:uuid}/test", status_code=200)
@@ -269,15 +269,14 @@ class ProvidersController(Controller):
         """Read the endpoint's own list of models."""
         _require_keeper(principal)
         try:
-            row = await catalog.refresh_models(provider_id)
+            row = await catalog.refresh_models(provider_id, principal.actor)
         except ProviderError as error:
             raise InvalidRequest(f"The endpoint gave no list of models: {error.detail}") from error
         return OneKeeperView(provider=_keeper_view(row))
 
 
 def _require_keeper(principal: Principal) -> None:
-    if principal.user.platform_role not in KEEPERS:
-        raise RoleRequired("Only engineers and superadmins look after providers.")
+    require_role(principal, KEEPERS, "Only engineers and superadmins look after providers.")
 
 
 def _view(row: Provider) -> ProviderView:

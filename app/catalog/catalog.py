@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.catalog import store
+from app.audit.record import SERVER, Actor, Change
+from app.catalog import history, store
 from app.catalog.errors import AddressNotAllowed, BuiltInStays, SlugTaken
 from app.catalog.models import Endpoint, ModelCache, Upstreams, endpoint_of
 from app.catalog.tables import Provider
@@ -91,7 +92,7 @@ class Catalog:
         async with self._transactions() as session:
             return await store.every(session)
 
-    async def add(self, change: ProviderChange) -> Provider:
+    async def add(self, change: ProviderChange, actor: Actor = SERVER) -> Provider:
         """Add an endpoint; the first one becomes the default unless it says no.
 
         Raises:
@@ -106,9 +107,13 @@ class Catalog:
             await _save(session, provider)
             if change.is_default or (first and change.is_default is None):
                 await store.make_default(session, provider)
+            made = Change(after=history.shown(provider))
+            await history.tell(session, actor, "provider.created", provider, made)
         return provider
 
-    async def change(self, provider_id: UUID, change: ProviderChange) -> Provider:
+    async def change(
+        self, provider_id: UUID, change: ProviderChange, actor: Actor = SERVER
+    ) -> Provider:
         """Change a row field by field.
 
         Raises:
@@ -122,15 +127,19 @@ class Catalog:
             provider = await store.get(session, provider_id, lock=True)
             if provider.type == store.BUILT_IN and _is_about_endpoint(change):
                 raise BuiltInStays("The built-in answerer has no address, key or models to change.")
+            before = history.shown(provider)
             self._write(provider, change)
             await _save(session, provider)
             if change.is_default:
                 await store.make_default(session, provider)
             elif provider.is_default and (change.is_default is False or not provider.is_enabled):
                 await _hand_over(session, provider)
+                await session.refresh(provider)
+            changed = Change(before, history.shown(provider))
+            await history.tell(session, actor, "provider.changed", provider, changed)
         return provider
 
-    async def remove(self, provider_id: UUID) -> None:
+    async def remove(self, provider_id: UUID, actor: Actor = SERVER) -> None:
         """Delete a row; the built-in answerer takes over from a default.
 
         Raises:
@@ -143,7 +152,9 @@ class Catalog:
                 raise BuiltInStays("The built-in answerer can be switched off, not deleted.")
             if provider.is_default:
                 await _hand_over(session, provider)
+            gone = Change(before=history.shown(provider))
             await session.delete(provider)
+            await history.tell(session, actor, "provider.deleted", provider, gone)
 
     async def try_out(
         self, provider_id: UUID, *, base_url: str | None, api_key: str | None, model: str | None
@@ -168,7 +179,7 @@ class Catalog:
             )
         return Trial(ok=True, latency_ms=_ms(began), status=HTTP_OK, sample=sample)
 
-    async def refresh_models(self, provider_id: UUID) -> Provider:
+    async def refresh_models(self, provider_id: UUID, actor: Actor = SERVER) -> Provider:
         """Read the endpoint's own list of models and keep it; the default model stays first.
 
         Raises:
@@ -181,7 +192,7 @@ class Catalog:
         names = list(await self._upstreams.list_models(endpoint_of(provider, self._key(provider))))
         first = [name for name in provider.models[:1] if name in names]
         return await self.change(
-            provider_id, ProviderChange(models=list(dict.fromkeys([*first, *names])))
+            provider_id, ProviderChange(models=list(dict.fromkeys([*first, *names]))), actor
         )
 
     async def _get(self, provider_id: UUID) -> Provider:

@@ -161,3 +161,19 @@ async def test_a_project_remembers_no_more_than_a_prompt_holds(ada, project) -> 
         await ada.post(url, json={"text": f"fact {number}"})
     answer = await ada.post(url, json={"text": "one more"})
     assert (answer.status_code, answer.json()["error"]) == (409, "too_many_memories")
+
+
+async def test_the_log_tells_of_providers_and_never_of_their_keys(ada: httpx.AsyncClient) -> None:
+    body = {"name": "One", "slug": "one", "type": "openai", "apiKey": "sk-canary-secret-1234"}
+    made = await ada.post("/providers", json={**body, "baseUrl": "http://127.0.0.1:9/v1"})
+    url = f"/providers/{made.json()['provider']['id']}"
+    await ada.patch(url, json={"name": "Two"})
+    await ada.delete(url)
+    log = await ada.get("/audit-log", params={"action": "provider"})
+    told = [(e["action"], (e["before"] or {}).get("name")) for e in log.json()["entries"]]
+    assert told == [
+        ("provider.deleted", "Two"),
+        ("provider.changed", "One"),
+        ("provider.created", None),
+    ]
+    assert "canary" not in log.text

@@ -37,9 +37,9 @@ async def test_the_claim_gives_groups_and_takes_them_back(
     issuer.knows("s-zoe", **claims, groups=["ops", "tax"])
     await browser.sign_on("s-zoe")
     assert await memberships(database) == {"Ops": "sign_in", "Tax": "sign_in"}
-    added = [entry.target_name for entry in await entries(database, "member.added")]
+    added = [entry.target_name for entry in await entries(database, "group.member_added")]
     assert sorted(added) == ["Law", "Ops", "Tax"]
-    (gone,) = await entries(database, "member.removed")
+    (gone,) = await entries(database, "group.member_removed")
     assert gone.target_name == "Law"
     assert gone.before is not None
     assert (gone.before["email"], gone.before["source"]) == ("zoe@example.com", "sign_in")
