@@ -5,7 +5,6 @@ export const TIERS = [
   { value: "edit", label: "May edit", can: "also add and remove documents, and change instructions" },
   { value: "full", label: "Full access", can: "also share the project, change its settings and delete it" },
 ];
-const RANK = ["use", "edit", "full"];
 const KIND = { group: "Group", department: "Department" };
 
 const OWN_TIER = {
@@ -21,11 +20,6 @@ export function ownTier(tier) {
 
 export function tierWord(tier) {
   return TIERS.find(({ value }) => value === tier)?.label ?? tier;
-}
-
-/** Whether `tier` includes `needed`. */
-export function allows(tier, needed) {
-  return RANK.indexOf(tier) >= RANK.indexOf(needed);
 }
 
 /** `Group`, `Department`, or nothing for a person, who has a face. */
