@@ -72,5 +72,6 @@ export function valueWord(value, name = "") {
   if (value === true) return "yes";
   if (value === false) return "no";
   if (name === "tier") return tierWord(value);
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (typeof value !== "object") return String(value);
+  return Object.keys(value).length ? JSON.stringify(value) : "–";
 }
