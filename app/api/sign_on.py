@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from litestar import Controller, Request, Response, get
 from litestar.datastructures import Cookie, State
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
 from app.accounts.oidc import Callback, SingleSignOn
 from app.accounts.oidc_attempts import LIFETIME, Attempt
@@ -107,10 +107,10 @@ class SignOnController(Controller):
         self,
         request: AnyRequest,
         sign_on: NamedDependency[SignOnDesk],
-        state_given: Annotated[str, QueryParameter(name="state", max_length=2000)] = "",
-        code: Annotated[str, QueryParameter(max_length=8000)] = "",
-        error: Annotated[str, QueryParameter(max_length=2000)] = "",
-        iss: Annotated[str, QueryParameter(max_length=2000)] = "",
+        state_given: Annotated[str, QueryParameter(name="state")] = "",
+        code: FromQuery[str] = "",
+        error: FromQuery[str] = "",
+        iss: FromQuery[str] = "",
     ) -> Response[None]:
         """Sign in whoever the issuer sent back, and show them their page."""
         desk, spent = sign_on.open(), _attempt_cookie(request, "")
