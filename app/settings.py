@@ -2,24 +2,29 @@
 
 import hmac
 import os
-import re
 import secrets
 import tempfile
 from hashlib import sha256
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.setting_types import (
+    Address,
+    Hosts,
+    IssuerAddress,
+    MailServer,
+    Networks,
+    Origins,
+    Scopes,
+)
 
 MEBIBYTE = 1024 * 1024
 SHORTEST_SECRET = 32
-_NAME = r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?"
-_HOST = re.compile(rf"(\*\.)?{_NAME}|[0-9a-f:]*:[0-9a-f:.]+", re.IGNORECASE)
-_ORIGIN = re.compile(rf"https?://((\*\.)?{_NAME}|\[[0-9a-f:.]+\])(:\d{{1,5}})?", re.IGNORECASE)
 LONGEST_SOCKET_PATH = 100  # The system takes 108 bytes at most.
 
 
@@ -62,8 +67,8 @@ class Settings(BaseSettings):
     setup_token: SecretStr | None = Field(
         None, description="The one-time setup token; unset: drawn and printed at first start."
     )
-    public_url: str | None = Field(None, description="Where people reach the server, for links.")
-    smtp_url: SecretStr | None = Field(
+    public_url: Address = Field(None, description="Where people reach the server, for links.")
+    smtp_url: MailServer = Field(
         None,
         description="The mail server for one-time links: smtp://user:password@host:587 or "
         "smtps://…; ?starttls=required to refuse a server without it. Unset: links are passed on "
@@ -72,7 +77,7 @@ class Settings(BaseSettings):
     smtp_from: str | None = Field(
         None, description="The address that mail comes from; required with a mail server."
     )
-    oidc_issuer: str | None = Field(
+    oidc_issuer: IssuerAddress = Field(
         None, description="An OpenID Connect issuer for single sign-on; its https:// address."
     )
     oidc_client_id: str | None = Field(
@@ -82,7 +87,7 @@ class Settings(BaseSettings):
         None, description="Lumen's secret at the issuer; unset: a public client."
     )
     oidc_name: str = Field("Single sign-on", description="What the button on the screen says.")
-    oidc_scopes: str = Field("openid profile email", description="What the issuer is asked for.")
+    oidc_scopes: Scopes = Field("openid profile email", description="What the issuer is asked for.")
     oidc_groups_claim: str = Field("groups", description="The claim with the issuer's groups.")
     oidc_create_people: bool = Field(
         default=True, description="Whether people come in whom nobody made before."
@@ -91,17 +96,17 @@ class Settings(BaseSettings):
         default=True,
         description="Whether passwords and one-time links are taken; false needs an issuer.",
     )
-    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+    trusted_proxies: Networks = Field(
         default_factory=list,
         description="Addresses or networks, with commas, whose X-Forwarded-* headers are believed.",
     )
-    allowed_hosts: Annotated[list[str], NoDecode] = Field(
+    allowed_hosts: Hosts = Field(
         default_factory=list,
         description="Host names, with commas, that the server answers to beside that of "
         "LUMEN_PUBLIC_URL, `*.example.com` for all below one. Addresses always count, loopback "
         "names on loopback; with neither set and LUMEN_HOST beyond loopback, every name does.",
     )
-    cors_origins: Annotated[list[str], NoDecode] = Field(
+    cors_origins: Origins = Field(
         default_factory=list,
         description="Other sites, with commas, whose pages may call the API with a bearer token: "
         "`https://app.example.com`, or `https://*.example.com` for all below a name.",
@@ -157,36 +162,6 @@ class Settings(BaseSettings):
     max_parse_memory_mb: int = Field(512, ge=128, description="Most memory for reading one.")
     max_answer_seconds: int = Field(600, ge=5, description="Longest run of one answer.")
 
-    @field_validator("trusted_proxies", "allowed_hosts", "cors_origins", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return [part.strip() for part in value.split(",") if part.strip()]
-        return value
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
-        url = urlsplit(value.get_secret_value()) if value else None
-        if url and (url.scheme not in {"smtp", "smtps"} or not url.hostname):
-            raise ValueError("Write it as smtp://user:password@host:587 or smtps://….")
-        return value if url else None
-
-    @field_validator("oidc_issuer")
-    @classmethod
-    def _issuer(cls, value: str | None) -> str | None:
-        url = urlsplit(value) if value else None
-        if url and (url.scheme not in {"https", "http"} or not url.hostname or url.query):
-            raise ValueError("Write the issuer's address, such as https://login.example.com.")
-        return value or None
-
-    @field_validator("oidc_scopes")
-    @classmethod
-    def _scopes(cls, value: str) -> str:
-        if "openid" not in value.split():
-            raise ValueError("The scopes must have openid among them.")
-        return value
-
     @model_validator(mode="after")
     def _what_belongs_together(self) -> Self:
         if self.smtp_url and not self.smtp_from:
@@ -198,48 +173,6 @@ class Settings(BaseSettings):
                 "LUMEN_LOCAL_SIGN_IN=false leaves no way in: set LUMEN_OIDC_ISSUER as well."
             )
         return self
-
-    @field_validator("public_url")
-    @classmethod
-    def _reachable(cls, value: str | None) -> str | None:
-        if value and not _ORIGIN.fullmatch("://".join(urlsplit(value)[:2])):
-            raise ValueError(f"`{value}` is no address like https://docs.example.com.")
-        return value or None
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _addresses(cls, given: list[str]) -> list[str]:
-        for each in given:
-            try:
-                ip_network(each)
-            except ValueError as error:
-                raise ValueError(
-                    f"`{each}` is neither an address nor a network like 10.0.0.0/8. Whoever is "
-                    "trusted says who asks, so it takes no names and no `*`."
-                ) from error
-        return given
-
-    @field_validator("allowed_hosts")
-    @classmethod
-    def _hosts(cls, given: list[str]) -> list[str]:
-        for each in given:
-            if not _HOST.fullmatch(each):
-                raise ValueError(
-                    f"`{each}` is no host name like docs.example.com or *.example.com. Leave "
-                    "scheme, port and path out."
-                )
-        return given
-
-    @field_validator("cors_origins")
-    @classmethod
-    def _origins(cls, given: list[str]) -> list[str]:
-        for each in given:
-            if not _ORIGIN.fullmatch(each):
-                raise ValueError(
-                    f"`{each}` is no origin like https://app.example.com or https://*.example.com. "
-                    "Name each site: `*` and `null` would let everybody in."
-                )
-        return given
 
     def secret(self) -> str:
         """The server's secret, made and kept on first use of the embedded set-up.

@@ -5,19 +5,15 @@ from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
+import msgspec
 import uvicorn
+from uuid_utils.compat import uuid7
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 CLOSE_STREAMS_S = 1  # Streams have been closed by then; this is for what a client holds open.
 MOST_HEAD_BYTES = 64 * 1024
 MOST_HEADERS = 200
-_TOO_LONG = (
-    b'{"error":"invalid_request","message":"The request has too many headers, or too long ones."}'
-)
-_REFUSAL = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\n"
-    b"connection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(_TOO_LONG), _TOO_LONG)
-)
+TOO_LONG = "The request has too many headers, or too long ones."
 
 
 def http_config(app: Any, trusted_proxies: Sequence[str]) -> uvicorn.Config:  # noqa: ANN401 - ASGI, as each library types it
@@ -86,8 +82,18 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes += size
         too_long = self._head_bytes > MOST_HEAD_BYTES or len(self.headers) > MOST_HEADERS
         if too_long and not self.transport.is_closing():
-            self.transport.write(_REFUSAL)
+            self.transport.write(_refusal())
             self.transport.close()
+
+
+def _refusal() -> bytes:
+    """The whole answer to a head that is too long, in the contract's own error body."""
+    problem = {"error": "invalid_request", "message": TOO_LONG, "requestId": str(uuid7())}
+    body = msgspec.json.encode(problem)
+    return (
+        b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\n"
+        b"connection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+    )
 
 
 def _plain(host: str) -> str:
