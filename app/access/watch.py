@@ -53,6 +53,9 @@ class AccessWatch:
     Args:
         transactions: Opens a transaction.
         listener: Hears `CHANNEL`.
+
+    Attributes:
+        released: Whether streams end because the server does, and not because access was lost.
     """
 
     def __init__(self, transactions: Transactions, listener: Listener) -> None:
@@ -63,6 +66,7 @@ class AccessWatch:
         self._due: set[Standing] = set()
         self._called = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self.released = False
 
     def start(self) -> None:
         """Begin to watch; `close` ends it."""
@@ -74,6 +78,13 @@ class AccessWatch:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def release(self) -> None:
+        """End every stream that is watched over, since the server ends; nobody lost anything."""
+        self.released = True
+        for acts in list(self._watched.values()):
+            for act in list(acts):
+                act()
 
     def on_loss(self, standing: Standing, act: Callable[[], None]) -> Callable[[], None]:
         """Call `act` once when this standing has fallen; what is returned ends the watch."""

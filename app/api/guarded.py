@@ -15,26 +15,32 @@ async def while_allowed(
 ) -> AsyncGenerator[bytes]:
     """The stream's pieces for as long as the standing holds, then `farewell` and the end.
 
-    A piece that is on its way when access is lost is dropped, not sent.
+    A piece that is on its way when access is lost is dropped, not sent. A server that ends ends the
+    stream without a word: its reader may come back.
     """
     with watch.over(standing) as lost:
-        async with aclosing(stream) as pieces:
-            losing = asyncio.ensure_future(lost.wait())
-            following: asyncio.Future[bytes] | None = None
-            try:
-                while True:
-                    following = asyncio.ensure_future(anext(pieces))
-                    await asyncio.wait({following, losing}, return_when=asyncio.FIRST_COMPLETED)
-                    if lost.is_set():
-                        yield farewell
-                        return
-                    try:
-                        piece = following.result()
-                    except StopAsyncIteration:
-                        return
-                    yield piece
-            finally:
-                losing.cancel()
-                if following is not None and not following.done():
-                    following.cancel()
-                    await asyncio.wait({following})
+        async with aclosing(stream) as pieces, aclosing(_until(lost, pieces)) as allowed:
+            async for piece in allowed:
+                yield piece
+        if lost.is_set() and not watch.released:
+            yield farewell
+
+
+async def _until(end: asyncio.Event, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    ending = asyncio.ensure_future(end.wait())
+    following: asyncio.Future[bytes | None] | None = None
+    try:
+        while True:
+            following = asyncio.ensure_future(anext(pieces, None))
+            await asyncio.wait({following, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if end.is_set():
+                return
+            piece = following.result()
+            if piece is None:
+                return
+            yield piece
+    finally:
+        ending.cancel()
+        if following is not None and not following.done():
+            following.cancel()
+            await asyncio.wait({following})

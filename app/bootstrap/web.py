@@ -71,6 +71,7 @@ class Services:
     async def stop(self) -> None:
         """End what runs, so that its listeners get the closing event while they are connected."""
         await self.runs.close()
+        self.watch.release()
 
 
 @asynccontextmanager

@@ -294,3 +294,10 @@ async def test_what_changed_between_a_request_s_look_and_its_stream_is_not_misse
     with watch.over(Standing.of(principal, room.project)) as lost:
         async with asyncio.timeout(1):
             await lost.wait()
+
+
+async def test_a_server_that_ends_lets_its_streams_end_without_a_word_of_loss(room: Room) -> None:
+    await by_grant(room)
+    url = f"/documents/projects/{room.project}/events"
+    rest = await ends_within_a_second(room.bobs, url, room.site.services.stop)
+    assert rest == b""
