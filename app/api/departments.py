@@ -11,7 +11,7 @@ from app.access import grants
 from app.access.principal import Principal
 from app.accounts import departments, directory
 from app.accounts.departments import DepartmentChanges
-from app.accounts.roles import EVERYTHING, sight_of
+from app.accounts.roles import EVERYTHING, check_admin, sight_of
 from app.api.people_views import (
     DepartmentPatch,
     DepartmentsView,
@@ -97,6 +97,7 @@ class DepartmentsController(Controller):
         database: NamedDependency[Database],
     ) -> Gone:
         """Delete a department with its groups; its people stay, and belong to none."""
+        check_admin(principal.user)  # Before any work is done, or row locked, for who may not.
         async with database.transaction() as session:
             theirs = await directory.group_ids(session, department_id)
             await grants.take_all_from(session, principal.actor, "group", theirs)

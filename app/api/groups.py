@@ -109,7 +109,10 @@ class GroupsController(Controller):
         database: NamedDependency[Database],
     ) -> Gone:
         """Delete a group with all that it was granted."""
+        sight = sight_of(principal.user)
         async with database.transaction() as session:
+            # Before any work is done, or row locked, for who may not.
+            await directory.group(session, sight, group_id)
             await grants.take_all_from(session, principal.actor, "group", [group_id])
             await groups.remove(session, principal, group_id)
         return Gone(id=group_id)

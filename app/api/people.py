@@ -14,7 +14,7 @@ from app.access.principal import Principal
 from app.accounts import directory, links, people
 from app.accounts.directory import PeopleFilter, Person, Slice
 from app.accounts.people import Draft, PersonChanges
-from app.accounts.roles import EVERYTHING, OrgPosition, PlatformRole, sight_of
+from app.accounts.roles import EVERYTHING, OrgPosition, PlatformRole, check_admin, sight_of
 from app.accounts.ways import Ways
 from app.api.auth_views import user_view
 from app.api.link_delivery import Delivery
@@ -151,6 +151,7 @@ class PeopleController(Controller):
         database: NamedDependency[Database],
     ) -> Gone:
         """Delete a person with their conversations; refused while projects are theirs."""
+        check_admin(principal.user)  # Before any work is done, or row locked, for who may not.
         async with database.transaction() as session:
             await grants.take_all_from(session, principal.actor, "user", [user_id])
             await people.remove(session, principal, user_id)
