@@ -1,6 +1,6 @@
 # Every goal sets up what it needs; a second run starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench ask clean
+.PHONY: help serve test check mutations bench ask clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,6 +36,9 @@ check: $(VENV)/.installed-dev ## Lint, format, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+mutations: $(VENV)/.installed-dev ## Take each access check out and see a test fail
+	@exec $(BIN)/python -m tests.authorization.mutations $(ARGS)
 
 bench: $(VENV)/.installed-dev ## Measure everything, or one: make bench NAME=search
 	@for program in benchmarks/$(or $(NAME),[a-z]*).py; do \

@@ -5,8 +5,9 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -78,6 +79,12 @@ def _clone(postgres: EmbeddedPostgres) -> Generator[str]:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         yield postgres.conninfo(name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def clone(server: EmbeddedPostgres) -> Callable[[], AbstractContextManager[str]]:
+    """Makes a database for as long as a block lasts, for what several tests of a file share."""
+    return partial(_clone, server)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,27 @@
+"""What every route needs: the contract, written down once more, apart from the code.
+
+A route that the OpenAPI document names and this table does not fails a test, and so does the
+reverse. To add one, put `("METHOD", "/its/{template}"): [Case(...), ...]` into the module of its
+resource under `declared/`; `cases` has the words for it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from tests.authorization.cases import Case
+from tests.authorization.declared import chat, documents, groups, people, projects, server
+
+Route = tuple[str, str]
+
+ROUTES: Mapping[Route, Sequence[Case]] = {
+    **projects.ROUTES,
+    **documents.ROUTES,
+    **chat.ROUTES,
+    **server.ROUTES,
+    **people.ROUTES,
+    **groups.ROUTES,
+}
+
+UNLISTED = {
+    ("GET", "/metrics"): "404 unless the server is told to show it; it names no object",
+}
+"""Routes of the API that its OpenAPI document leaves out, each with the reason."""
