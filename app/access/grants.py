@@ -103,21 +103,29 @@ async def take(session: AsyncSession, actor: Actor, project: Project, grant_id: 
     found = [given for given in await listed(session, project.id) if given.grant.id == grant_id]
     if not found:
         raise NotFound("There is no such grant in this project.")
-    given = found[0]
-    await session.delete(given.grant)
-    change = Change(before={**_named(given.target), "tier": given.grant.tier})
-    await record(session, actor, "grant.removed", _subject(given.grant, project), change)
+    await _remove(session, actor, project, found[0])
 
 
 async def take_all_from(
     session: AsyncSession, actor: Actor, kind: TargetType, target_ids: Sequence[UUID]
 ) -> None:
     """Take back what was given to targets that are about to be deleted, so that the log says so."""
-    of = col(getattr(Grant, _COLUMN[kind]))
-    query = select(Grant, Project).join(Project, col(Project.id) == col(Grant.project_id))
-    found = (await session.exec(query.where(of.in_(target_ids)).order_by(col(Grant.id)))).all()
-    for grant, project in found:
-        await take(session, actor, project, grant.id)
+    for target_id in target_ids:
+        query = (
+            select(Grant, Project)
+            .join(Project, col(Project.id) == col(Grant.project_id))
+            .where(col(getattr(Grant, _COLUMN[kind])) == target_id)
+            .order_by(col(Grant.id))
+        )
+        for grant, project in (await session.exec(query)).all():
+            target = await find_target(session, kind, target_id)
+            await _remove(session, actor, project, Given(grant, target))
+
+
+async def _remove(session: AsyncSession, actor: Actor, project: Project, given: Given) -> None:
+    await session.delete(given.grant)
+    change = Change(before={**_named(given.target), "tier": given.grant.tier})
+    await record(session, actor, "grant.removed", _subject(given.grant, project), change)
 
 
 async def reaching(
