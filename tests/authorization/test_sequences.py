@@ -3,9 +3,10 @@
 from uuid import uuid4
 
 import pytest
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, func, select
 
 from app.access.tables import Grant
+from app.chat.tables import Message
 from tests.authorization.calling import World
 from tests.authorization.canaries import sung
 from tests.authorization.principals import signed_in
@@ -42,6 +43,21 @@ async def test_a_key_opens_nothing_that_was_closed_since(world: World) -> None:
         third = await client.post(path)
     assert (first.status_code, second.content) == (200, first.content)
     assert third.status_code == 404
+
+
+async def test_a_refusal_to_answer_again_leaves_the_conversation_as_it_was(world: World) -> None:
+    """A 404 alone proves nothing: the answer could have been begun before it."""
+    stage, _, _ = world
+    talk = stage.rooms["mine"].talk
+    said = select(func.count()).where(col(Message.conversation_id) == talk.conversation)
+    async with stage.database.session() as session:
+        before = (await session.exec(said)).one()
+    async with stage.site.client() as client:
+        client.headers.update(dict(called(world, "owner").headers))
+        answer = await client.post(f"/chat/messages/{talk.answer}/regenerate")
+    assert answer.status_code == 404
+    async with stage.database.session() as session:
+        assert (await session.exec(said)).one() == before
 
 
 async def test_events_of_another_project_are_not_heard(world: World) -> None:

@@ -138,6 +138,14 @@ _ANY_MESSAGE = (
     "message = await session.get_one(Message, {id}); "
     "conversation = await session.get_one(Conversation, message.conversation_id)"
 )
+_AGAIN_OWN = "message, conversation = await store.own_message(session, user, message_id)"
+_AGAIN = f"""{_AGAIN_OWN}
+            project = await session.get_one(Project, conversation.project_id)
+        model = await self._same_model(project, message.model)
+        async with self._transactions() as session:
+            asked = None
+            if await asking.claim(session, user, idempotency):
+                await store.own(session, user, conversation.id, lock=True)"""
 _OWN = "conversation = await store.own(session, principal.user, conversation_id)"
 _OWN_LOCKED = "conversation = await store.own(session, principal.user, conversation_id, lock=True)"
 
@@ -188,14 +196,19 @@ CHAT = [
                 "message, _ = await store.own_message(session, principal.user, message_id)",
             ),
             (
-                "POST", f"{_MESSAGE}/regenerate", _turns,
-                "message, conversation = await store.own_message(session, user, message_id)",
-            ),
-            (
                 "POST", f"{_MESSAGE}/stop", _turns,
                 "await store.own_message(session, user, message_id)\n        await self._runs.stop",
             ),
         )
+    ),
+    changed(
+        "POST /chat/messages/{message_id}/regenerate: anybody's, at the first look and at the lock",
+        _turns,
+        _AGAIN,
+        _AGAIN.replace(_AGAIN_OWN, _ANY_MESSAGE.format(id="message_id")).replace(
+            "await store.own(session, user, conversation.id, lock=True)", "pass"
+        ),
+        "tests/authorization/test_sequences.py",
     ),
     changed(
         "POST /chat/messages/{message_id}/regenerate: a repeated key opens what was closed since",

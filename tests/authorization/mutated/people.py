@@ -148,7 +148,6 @@ CHANGES = [
                 _DEPARTMENT,
                 "department = await _locked(session, department_id)\n    before",
             ),
-            ("DELETE", _DEPARTMENT, "department = await _locked(session, department_id)\n    gone"),
         )
     ),
     changed(
@@ -344,6 +343,7 @@ OWN = [
             _sessions,
             source,
             source.replace("in_person(principal)", "principal.session_id"),
+            "tests/http/test_sessions.py",
             route(method, path),
         )
         for method, path, source in (
