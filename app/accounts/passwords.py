@@ -1,6 +1,7 @@
 """Passwords: Argon2id, off the event loop."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -16,7 +17,7 @@ _HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 # Verified against when there is no such account, so that both cases take the same time.
 _NOBODY = _HASHER.hash("nobody's password")
 # Each hash takes 64 MiB: a burst of sign-ins waits its turn instead of taking the machine.
-_AT_ONCE = asyncio.Semaphore(2)
+_HASHING = ThreadPoolExecutor(2, thread_name_prefix="argon2")
 
 
 def weakness(password: str, *known: str) -> str | None:
@@ -37,14 +38,15 @@ def weakness(password: str, *known: str) -> str | None:
 
 async def hash_password(password: str) -> str:
     """Argon2id in its encoded form, with its parameters and salt."""
-    async with _AT_ONCE:
-        return await asyncio.to_thread(_HASHER.hash, password)
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_HASHING, _HASHER.hash, password)
 
 
 async def verify_password(encoded: str | None, password: str) -> bool:
     """Whether the password is right; as slow for an account that does not exist (`None`)."""
-    async with _AT_ONCE:
-        return await asyncio.to_thread(_verify, encoded or _NOBODY, password) and bool(encoded)
+    loop = asyncio.get_running_loop()
+    right = await loop.run_in_executor(_HASHING, _verify, encoded or _NOBODY, password)
+    return right and bool(encoded)
 
 
 def _verify(encoded: str, password: str) -> bool:
