@@ -173,6 +173,15 @@ async def test_a_token_signed_with_another_secret_means_nothing(
         await accounts.authenticate(forged)
 
 
+async def test_the_suspended_do_not_go_on_with_a_refresh_token(
+    accounts: Accounts, ada: SignedIn, database: Database
+) -> None:
+    async with database.transaction() as session:
+        await session.exec(update(User).values(is_active=False))
+    with pytest.raises(Unauthenticated):
+        await accounts.refresh(ada.refresh_token, HERE)
+
+
 async def test_a_personal_token_works_until_it_is_revoked(
     accounts: Accounts, ada: SignedIn, database: Database
 ) -> None:
