@@ -62,6 +62,17 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Why nothing comes: a wait, or another model that stands in. Only before the first text.
+
+    Attributes:
+        detail: For the reader; safe to show.
+    """
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as counted upstream; an estimate where the upstream counts none (`estimated`)."""
 
@@ -77,10 +88,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The last item of a whole answer. A stream without it is a cut one."""
+    """The last item of a whole answer. A stream without it is a cut one.
+
+    Attributes:
+        model: Who wrote it, `slug/model`, where that is not the model that was asked.
+    """
 
     finish_reason: FinishReason
     usage: Usage
+    model: str | None = None
 
 
 class ChatModel(Protocol):
@@ -91,7 +107,12 @@ class ChatModel(Protocol):
         """`slug/model`, as the answer's `meta` event names it."""
         ...
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[TextDelta | Completed]:
+    @property
+    def is_generative(self) -> bool:
+        """Whether it follows instructions; the extractive answerer only quotes."""
+        ...
+
+    def stream(self, request: ChatRequest) -> AsyncIterator[TextDelta | Notice | Completed]:
         """Yield the text as it is produced, then exactly one `Completed`.
 
         Closing the iterator (`aclose`) stops the upstream.
@@ -158,20 +179,47 @@ class Reranker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class WebQuery:
+    """What to look for on the web, and where.
+
+    Attributes:
+        text: The question or some key words.
+        max_results: Hits at most.
+        depth: `advanced` reads more of each page and costs more.
+        include_domains: Only these and what is below them; empty: everywhere.
+        exclude_domains: Not these, nor what is below them.
+        with_pages: Whether the pages' whole text is wanted too.
+    """
+
+    text: str
+    max_results: int = 6
+    depth: Literal["basic", "advanced"] = "basic"
+    include_domains: tuple[str, ...] = ()
+    exclude_domains: tuple[str, ...] = ()
+    with_pages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WebResult:
-    """One hit of a web search. `content` is untrusted text, never HTML to be shown as such."""
+    """One hit of a web search: untrusted plain text, without HTML and what can't be seen.
+
+    Attributes:
+        content: The passage that fits the question.
+        page: The page's text as far as it was read; empty where it was not asked for.
+    """
 
     url: str
     title: str
     content: str
     score: float
+    page: str = ""
 
 
 class WebSearch(Protocol):
     """Finds pages on the web."""
 
-    async def search(self, query: str, *, max_results: int) -> list[WebResult]:
-        """The best hits first, at most `max_results`.
+    async def search(self, query: WebQuery) -> list[WebResult]:
+        """The best hits first, at most `query.max_results`, none of them on an inner net.
 
         Raises:
             ProviderError: The search failed; its code is `SEARCH_API_ERROR`.

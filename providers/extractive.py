@@ -79,6 +79,11 @@ class ExtractiveAnswerer:
         """`slug/model` of the built-in provider."""
         return "extractive/quotes"
 
+    @property
+    def is_generative(self) -> bool:
+        """It quotes."""
+        return False
+
     async def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Completed]:
         """Yield the quotes piece by piece, then one `Completed`.
 

@@ -61,6 +61,11 @@ class OpenAIChatModel:
         """`slug/model`."""
         return f"{self._slug}/{self._model}"
 
+    @property
+    def is_generative(self) -> bool:
+        """It follows instructions."""
+        return True
+
     async def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Completed]:
         """Yield the text as it is produced, then exactly one `Completed`.
 

@@ -13,7 +13,7 @@ from tavily.errors import (
 )
 from tavily.errors import TimeoutError as TavilyTimeout
 
-from providers.contract import WebResult
+from providers.contract import WebQuery, WebResult
 from providers.errors import SearchFailed
 
 BASE_URL: Final = "https://api.tavily.com"
@@ -51,15 +51,15 @@ class TavilySearch:
         )
         self._client: Any = AsyncTavilyClient(api_key=api_key, client=self._http)
 
-    async def search(self, query: str, *, max_results: int) -> list[WebResult]:
-        """The best hits first, at most `max_results`; links that are not http or https are dropped.
+    async def search(self, query: WebQuery) -> list[WebResult]:
+        """The best hits first, at most `query.max_results`; only http and https links.
 
         Raises:
             SearchFailed: The search failed; its code is `SEARCH_API_ERROR`.
         """
         try:
             answer: Any = await self._client.search(
-                query[:_LONGEST_QUERY], max_results=max_results, timeout=self._timeout
+                query.text[:_LONGEST_QUERY], max_results=query.max_results, timeout=self._timeout
             )
         except _FAILURES as error:
             raise SearchFailed(_reason(error)) from error
@@ -67,7 +67,7 @@ class TavilySearch:
             raise SearchFailed("the web search sent something that is no result") from error
         hits = _hits(answer)
         results = (_result(hit) for hit in hits)
-        return [result for result in results if result is not None][:max_results]
+        return [result for result in results if result is not None][: query.max_results]
 
     async def aclose(self) -> None:
         """Close all connections."""

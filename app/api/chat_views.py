@@ -4,6 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from app.api.bodies import Body
 from app.api.document_views import RectView
@@ -149,9 +150,9 @@ class DoneView(Body):
 
 
 class SourceView(Body):
-    """Where a cited passage stands."""
+    """Where a cited passage stands; a page of the web has a `url` and no document."""
 
-    document_id: UUID
+    document_id: UUID | None
     document_name: str
     page_number: int | None
     chunk_id: UUID
@@ -161,6 +162,7 @@ class SourceView(Body):
     end: int
     rects: list[RectView]
     stale: bool
+    url: str | UnsetType = UNSET
 
 
 def listed_view(listed: Listed) -> ListedView:

@@ -15,7 +15,7 @@ from app.catalog.models import Endpoint, ModelCache, Upstreams, endpoint_of
 from app.catalog.tables import Provider
 from ingest.corpus.sessions import Transactions
 from ingest.corpus.tables import now
-from providers.contract import ChatModel, ChatRequest, Completed, PromptMessage, PromptPassage
+from providers.contract import ChatModel, ChatRequest, PromptMessage, PromptPassage, TextDelta
 from providers.errors import AddressRefused, ProviderError, UpstreamRefused
 from providers.resolution import Offer, resolve
 from providers.secrets import KeyVault
@@ -265,7 +265,7 @@ async def _sample(model: ChatModel) -> str:
     stream = model.stream(request)
     try:
         async for item in stream:
-            text += "" if isinstance(item, Completed) else item.text
+            text += item.text if isinstance(item, TextDelta) else ""
             if len(text) >= SAMPLE_CHARS:
                 break
     finally:

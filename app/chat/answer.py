@@ -24,7 +24,7 @@ from app.chat.events import (
 )
 from app.chat.evidence import CitedSource, cite
 from app.chat.prompt import Exchange, PromptBudget, build_messages, estimate_tokens, fit_passages
-from providers.contract import ChatModel, ChatRequest, Completed, PromptPassage
+from providers.contract import ChatModel, ChatRequest, Completed, Notice, PromptPassage
 from providers.errors import ProviderError
 from retrieval.passage import Passage
 from retrieval.rewrite import standalone
@@ -165,7 +165,9 @@ class AnswerTurn:
                         yield self._write(rest)
                     yield await self._completed(item)
                     return
-                if safe := self._parser.feed(_storable(item.text)):
+                if isinstance(item, Notice):
+                    yield Stage("writing", item.detail)
+                elif safe := self._parser.feed(_storable(item.text)):
                     yield self._write(safe)
         finally:
             # Closing the iterator stops the upstream; a plain iterator has nothing to close.
@@ -194,13 +196,20 @@ class AnswerTurn:
             item.finish_reason,
             prompt_tokens=usage.prompt_tokens,
             completion_tokens=usage.completion_tokens,
+            model=item.model,
         )
 
     async def _finished(
-        self, reason: FinishReason, *, prompt_tokens: int, completion_tokens: int
+        self,
+        reason: FinishReason,
+        *,
+        prompt_tokens: int,
+        completion_tokens: int,
+        model: str | None = None,
     ) -> Finished:
+        cited = await self._cited()
         return Finished(
-            self._asked.message_id, prompt_tokens, completion_tokens, reason, await self._cited()
+            self._asked.message_id, prompt_tokens, completion_tokens, reason, cited, model
         )
 
     async def _cited(self) -> tuple[Citation, ...]:

@@ -23,6 +23,8 @@ _ARRAYS = {
     "prompt_tokens": "prompt_tokens",
     "completion_tokens": "completion_tokens",
     "citations": "citations",
+    "models": "model",
+    "searches": "searches",
 }
 DIED = Failed("INTERNAL", "The server stopped while it was answering. Ask again.", retryable=True)
 
@@ -108,6 +110,8 @@ def _answer(ending: Ending) -> dict[str, object]:
             "prompt_tokens": None,
             "completion_tokens": None,
             "citations": "[]",
+            "model": None,
+            "searches": closing.searches,
         }
     return {
         "content": ending.content,
@@ -118,4 +122,6 @@ def _answer(ending: Ending) -> dict[str, object]:
         "prompt_tokens": closing.prompt_tokens,
         "completion_tokens": closing.completion_tokens,
         "citations": msgspec.json.encode(closing.citations).decode(),
+        "model": closing.model,
+        "searches": closing.searches,
     }

@@ -50,13 +50,17 @@ class Source:
         start: Offset of the passage in the document's text (of `document_version`).
         snippet: The passage's beginning, short enough for a card.
         score: In [0, 1], higher is better.
+        chunk_id: For a page of the web, an id of its own: under it the source can be read again.
+        document_id: None for a page of the web, which has a `url`.
+        document_name: For a page of the web, its title.
+        document_version: None for a page of the web.
     """
 
     index: int
     chunk_id: UUID
-    document_id: UUID
+    document_id: UUID | None
     document_name: str
-    document_version: int
+    document_version: int | None
     page_number: int | None
     start: int
     end: int
@@ -90,7 +94,7 @@ class Citation:
 
     index: int
     chunk_id: UUID
-    document_id: UUID
+    document_id: UUID | None
     document_name: str
     page_number: int | None
     start: int
@@ -102,13 +106,20 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The answer is whole (or was stopped by its reader) and stored."""
+    """The answer is whole (or was stopped by its reader) and stored.
+
+    Attributes:
+        model: Who wrote it, where that is not the model that `Started` named.
+        searches: Web searches that it took.
+    """
 
     message_id: UUID
     prompt_tokens: int
     completion_tokens: int
     finish_reason: FinishReason
     citations: tuple[Citation, ...]
+    model: str | None = None
+    searches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,7 @@ class Failed:
     code: FailureCode
     detail: str
     retryable: bool
+    searches: int = 0
 
 
 AnswerEvent: TypeAlias = Started | Stage | PassagesFound | Text | Finished | Failed

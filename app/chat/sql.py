@@ -36,11 +36,11 @@ WITH ending AS MATERIALIZED (
     SELECT * FROM unnest(
         %(ids)s::uuid[], %(contents)s::text[], %(statuses)s::text[], %(finish_reasons)s::text[],
         %(error_codes)s::text[], %(error_details)s::text[], %(prompt_tokens)s::int[],
-        %(completion_tokens)s::int[], %(citations)s::text[]
+        %(completion_tokens)s::int[], %(citations)s::text[], %(models)s::text[], %(searches)s::int[]
     ) AS e (
         message_id, content, status, finish_reason,
         error_code, error_detail, prompt_tokens,
-        completion_tokens, citations
+        completion_tokens, citations, model, searches
     )
 ), mine AS (
     UPDATE run SET closed_at = clock_timestamp()
@@ -50,7 +50,8 @@ WITH ending AS MATERIALIZED (
 ), stored AS (
     UPDATE message SET content = e.content, status = e.status, finish_reason = e.finish_reason,
         error_code = e.error_code, error_detail = e.error_detail, prompt_tokens = e.prompt_tokens,
-        completion_tokens = e.completion_tokens, citations = e.citations::jsonb
+        completion_tokens = e.completion_tokens, citations = e.citations::jsonb,
+        model = coalesce(e.model, message.model), searches = e.searches
     FROM ending AS e JOIN mine ON mine.message_id = e.message_id
     WHERE message.id = e.message_id
 ), logged AS (
@@ -133,7 +134,8 @@ STORE_ANSWER = text(
     """
 UPDATE message SET content = :content, status = :status, finish_reason = :finish_reason,
     error_code = :error_code, error_detail = :error_detail, prompt_tokens = :prompt_tokens,
-    completion_tokens = :completion_tokens, citations = CAST(:citations AS jsonb)
+    completion_tokens = :completion_tokens, citations = CAST(:citations AS jsonb),
+    model = coalesce(CAST(:model AS text), model), searches = :searches
 WHERE id = :message_id
 """
 )

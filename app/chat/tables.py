@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
@@ -36,6 +36,7 @@ class Message(SQLModel, table=True):
         role: `user` or `assistant`.
         status: `complete`; for answers also `streaming`, `stopped`, `failed`.
         reply_to: The question that an answer belongs to.
+        searches: Web searches that the answer took.
         citations: The fields of each `app.chat.events.Citation`, a snapshot that outlives its
             document.
         document_ids: The documents the question was restricted to, if it was.
@@ -58,6 +59,7 @@ class Message(SQLModel, table=True):
     error_detail: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    searches: int = 0
     citations: list[dict[str, object]] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False)
     )
@@ -74,7 +76,9 @@ class MessageSource(SQLModel, table=True):
 
     Attributes:
         text: The passage as the model read it.
-        document_version: The version that was read.
+        document_id: None for a page of the web; such a source has a `url`.
+        document_name: For a page of the web, its title.
+        document_version: The version that was read; None for a page of the web.
     """
 
     __tablename__ = "message_source"  # pyright: ignore[reportAssignmentType]
@@ -84,9 +88,9 @@ class MessageSource(SQLModel, table=True):
     )
     index: int = Field(primary_key=True)
     chunk_id: UUID
-    document_id: UUID
+    document_id: UUID | None = None
     document_name: str
-    document_version: int
+    document_version: int | None = None
     page_number: int | None = None
     start: int
     end: int
@@ -102,6 +106,8 @@ class Run(SQLModel, table=True):
         owner: The process that generates it, by the id it drew at start.
         lease_until: Renewed while the process lives; behind it, any process closes the run.
         closed_at: When its closing event was logged.
+        provider_id: In whose queue it stands, where that provider has a limit.
+        ticket: Its place there: the lowest tickets may speak.
     """
 
     __tablename__ = "run"  # pyright: ignore[reportAssignmentType]
@@ -114,6 +120,11 @@ class Run(SQLModel, table=True):
     stop_requested: bool = False
     started_at: datetime = Field(default_factory=now, sa_column=moment_column())
     closed_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
+    provider_id: UUID | None = Field(
+        default=None,
+        sa_column=Column(ForeignKey("provider.id", ondelete="SET NULL"), nullable=True),
+    )
+    ticket: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
 
 
 class LoggedEvent(SQLModel, table=True):
@@ -179,6 +190,8 @@ class UsageRecord(SQLModel, table=True):
 
     Attributes:
         model: As the answer names it, `slug/model`.
+        cost: Dollars, by the price that stood when the answer ended; None where none was known.
+        searches: Web searches.
     """
 
     __tablename__ = "usage_record"  # pyright: ignore[reportAssignmentType]
@@ -189,4 +202,6 @@ class UsageRecord(SQLModel, table=True):
     model: str
     prompt_tokens: int
     completion_tokens: int
+    cost: float | None = None
+    searches: int = 0
     at: datetime = Field(default_factory=now, sa_column=moment_column())

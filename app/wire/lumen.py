@@ -45,7 +45,7 @@ class SourceView(Struct, rename="camel", frozen=True):
 
     id: UUID
     index: int
-    document_id: UUID
+    document_id: UUID | None
     document_name: str
     page_number: int | None
     snippet: str
@@ -70,7 +70,7 @@ class CitationView(Struct, rename="camel", frozen=True):
 
     index: int
     chunk_id: UUID
-    document_id: UUID
+    document_id: UUID | None
     document_name: str
     page_number: int | None
     start: int

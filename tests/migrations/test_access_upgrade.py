@@ -16,7 +16,7 @@ from ingest.corpus.tables import Project
 from tests.fixtures.organisation import World, draw
 from tests.migrations.test_migrate import make_database
 
-RELEASED = ["0002_queue", "0003_people"]
+RELEASED = ["0002_queue", "0003_people", "0004_accountability"]
 BEFORE_GRANTS = {"0002_queue"}
 MADE_LATER = {"password_hash": "-"}  # Columns that had to have a value once.
 

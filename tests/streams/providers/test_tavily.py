@@ -2,6 +2,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from providers.contract import WebQuery
 from providers.errors import SearchFailed
 from providers.tavily import TavilySearch
 from tests.upstreams.tavily_server import HITS, TavilyServer
@@ -17,7 +18,7 @@ async def search(tavily_upstream: TavilyServer) -> AsyncGenerator[TavilySearch]:
 async def test_hits_come_in_order_with_the_key_in_the_header(
     search: TavilySearch, tavily_upstream: TavilyServer
 ):
-    results = await search.search("rent", max_results=5)
+    results = await search.search(WebQuery("rent", max_results=5))
     assert [result.url for result in results] == [hit["url"] for hit in HITS]
     assert (results[0].title, results[0].content, results[0].score) == ("Rent", "Due Monday.", 0.9)
     assert tavily_upstream.requests[0].headers["authorization"] == "Bearer tvly-canary"
@@ -26,16 +27,16 @@ async def test_hits_come_in_order_with_the_key_in_the_header(
 
 @pytest.mark.parametrize("query", ["unsafe", "odd"])
 async def test_links_that_may_not_be_opened_are_dropped(search: TavilySearch, query: str):
-    results = await search.search(query, max_results=20)
+    results = await search.search(WebQuery(query, max_results=20))
     assert [result.url for result in results] == [hit["url"] for hit in HITS]
 
 
 async def test_no_more_hits_than_wanted(search: TavilySearch):
-    assert len(await search.search("rent", max_results=1)) == 1
+    assert len(await search.search(WebQuery("rent", max_results=1))) == 1
 
 
 async def test_nothing_found_is_no_error(search: TavilySearch):
-    assert await search.search("none", max_results=5) == []
+    assert await search.search(WebQuery("none", max_results=5)) == []
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ async def test_a_fault_is_a_search_error_in_our_own_words(
     search: TavilySearch, query: str, detail: str
 ):
     with pytest.raises(SearchFailed) as caught:
-        await search.search(query, max_results=5)
+        await search.search(WebQuery(query, max_results=5))
     assert caught.value.detail.startswith(detail)
     assert caught.value.code == "SEARCH_API_ERROR"
     assert "canary" not in caught.value.detail

@@ -1,0 +1,1 @@
+-- Vectors of several embedding models side by side.
