@@ -7,7 +7,7 @@ between check and connection gains nothing.
 import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ import httpx2
 from providers.errors import AddressRefused
 
 Address = IPv4Address | IPv6Address
+Resolve = Callable[[str], Awaitable[Sequence[Address]]]
 
 _METADATA: Final = (
     # Services that hand a machine's credentials to whoever asks from it.
@@ -99,8 +100,14 @@ def check_address(address: Address, *, allow_private: bool) -> None:
     """
     if _is_never_allowed(address):
         raise AddressRefused("the base URL points at an address that is never allowed")
-    if not allow_private and (not address.is_global or address in _SHARED):
+    if not allow_private and not _is_public(address):
         raise AddressRefused("the base URL points at this machine or a private net")
+
+
+def _is_public(address: Address) -> bool:
+    # Python counts the shared range, and IPv6's old site-local one, among the global.
+    is_site_local = isinstance(address, IPv6Address) and address.is_site_local
+    return address.is_global and address not in _SHARED and not is_site_local
 
 
 def _is_never_allowed(address: Address) -> bool:
@@ -131,15 +138,32 @@ class _Bounded(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
 
+async def resolved(host: str) -> list[Address]:
+    """The addresses that the system knows a name by, each once, in its order.
+
+    Raises:
+        OSError: It knows none.
+        UnicodeError: There can be no such name.
+    """
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in found))
+
+
 class GuardedTransport(httpx2.AsyncBaseTransport):
     """Resolves, checks, and connects to the address that was checked.
 
     The name stays in the Host header and in the TLS handshake, so that certificates are verified
     against it.
+
+    Args:
+        allow_private: Whether loopback and private ranges may be reached.
+        resolve: Gives a name's addresses; the system's own way by default.
     """
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, *, allow_private: bool, resolve: Resolve | None = None) -> None:
         self._allow_private = allow_private
+        self._resolve = resolve or resolved
         self._inner = httpx2.AsyncHTTPTransport()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -163,13 +187,11 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             return _bounded(response)
         raise failure
 
-    async def _addresses(self, host: str, request: httpx2.Request) -> list[Address]:
-        loop = asyncio.get_running_loop()
+    async def _addresses(self, host: str, request: httpx2.Request) -> Sequence[Address]:
         try:
-            found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            addresses = await self._resolve(host)
         except (OSError, UnicodeError) as error:
             raise httpx2.ConnectError("the host name is unknown", request=request) from error
-        addresses = list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in found))
         for address in addresses:
             check_address(address, allow_private=self._allow_private)
         return addresses
