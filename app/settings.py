@@ -64,6 +64,12 @@ class Settings(BaseSettings):
         "data folder on the embedded set-up, required with an external database.",
     )
     secret_key_file: Path | None = Field(None, description="A file that holds the secret key.")
+    secret_key_old: SecretStr | None = Field(
+        None,
+        description="Secret keys used before, one a line: providers' keys that they encrypted "
+        "still open, until `lumen keys rotate`.",
+    )
+    secret_key_old_file: Path | None = Field(None, description="A file that holds them.")
     setup_token: SecretStr | None = Field(
         None, description="The one-time setup token; unset: drawn and printed at first start."
     )
@@ -196,6 +202,23 @@ class Settings(BaseSettings):
                 f"LUMEN_SECRET_KEY is too short: {SHORTEST_SECRET} characters or more."
             )
         return secret
+
+    def older_secrets(self) -> list[str]:
+        """The secrets used before, the newest first.
+
+        Raises:
+            ValueError: One is too short to have been one.
+        """
+        given = self.secret_key_old.get_secret_value() if self.secret_key_old else ""
+        if self.secret_key_old_file is not None:
+            given = f"{given}\n{self.secret_key_old_file.read_text()}"
+        secrets_before = [line.strip() for line in given.splitlines() if line.strip()]
+        if any(len(secret) < SHORTEST_SECRET for secret in secrets_before):
+            raise ValueError(
+                f"LUMEN_SECRET_KEY_OLD holds one of less than {SHORTEST_SECRET} characters: one "
+                "secret a line."
+            )
+        return secrets_before
 
     def setup_secret(self) -> str:
         """The one-time setup token: as set, or drawn from the secret, so that hosts agree on it."""

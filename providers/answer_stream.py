@@ -11,6 +11,8 @@ from providers.sse import ServerEvent
 
 _CHARACTERS_A_TOKEN: Final = 4
 """Of English text, by OpenAI's own rule of thumb; used where the upstream counts nothing."""
+_FINE: Final = 200
+"""The status under which something came that is no answer."""
 
 _FINISH: Final[dict[str, FinishReason]] = {
     "length": "length",
@@ -94,7 +96,7 @@ class AnswerReading:
             raise self._broken("the provider sent something that is no answer") from error
 
     def _broken(self, detail: str) -> ProviderError:
-        return StreamCut(detail) if self._written else UpstreamRefused(detail)
+        return StreamCut(detail) if self._written else UpstreamRefused(detail, status=_FINE)
 
     def _text(self, choices: list[_Choice]) -> TextDelta | None:
         text = ""

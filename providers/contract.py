@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,9 @@ class ChatRequest:
 
     A language model reads `messages`, which already hold the question and the passages as text;
     the extractive answerer reads `question` and `passages`.
+
+    Attributes:
+        message_id: The answer that this is for; by it the answer stands in its provider's queue.
     """
 
     messages: Sequence[PromptMessage]
@@ -52,6 +56,7 @@ class ChatRequest:
     passages: Sequence[PromptPassage]
     temperature: float | None = None
     max_tokens: int | None = None
+    message_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 
 import httpx2
@@ -18,11 +19,14 @@ from providers.errors import (
     UpstreamRefused,
     UpstreamTimeout,
 )
+from providers.limits import Limits
+
+__all__ = ["Limits", "OpenAIEndpoint", "plain_code"]
 
 RETRIES: Final = 2
 _PAUSE: Final = 0.25
 """Seconds before the first retry, doubled for the next, where the upstream names none."""
-_LONGEST_PAUSE: Final = 5.0
+LONGEST_PAUSE: Final = 5.0
 """Seconds; an upstream that wants a longer pause is reported as busy at once."""
 
 _PHRASES: Final = {
@@ -44,23 +48,6 @@ _SERVER: Final = 500
 _NO_ENTRY: Final = (401, 403)
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long and how much. Times in seconds.
-
-    Attributes:
-        connect: Until the connection stands.
-        idle: Between two bytes, and until the first.
-        whole: For one whole answer.
-        characters: Of an answer; beyond it the answer ends as `length`.
-    """
-
-    connect: float = 5.0
-    idle: float = 60.0
-    whole: float = 900.0
-    characters: int = 400_000
 
 
 class _PlainTransport(httpx2.AsyncBaseTransport):
@@ -139,8 +126,14 @@ class OpenAIEndpoint:
         """Close all connections."""
         await self.client.close()
 
-    async def attempt(self, call: Callable[[], Awaitable[Result]]) -> Result:
+    async def attempt(
+        self, call: Callable[[], Awaitable[Result]], *, patience: float = LONGEST_PAUSE
+    ) -> Result:
         """Call, and again after 429, 5xx or a connection that failed, at most twice more.
+
+        Args:
+            call: What to try.
+            patience: Seconds; a pause that is longer is the caller's to wait for.
 
         Raises:
             ProviderError: What the upstream said, in our own words.
@@ -151,8 +144,8 @@ class OpenAIEndpoint:
                 return await call()
             except (APIStatusError, APIConnectionError, AddressRefused) as error:
                 failure = self.translate(error)
-                pause = _pause(error, attempt)
-                last = attempt == RETRIES or pause > _LONGEST_PAUSE
+                pause = max(_PAUSE * 2**attempt, retry_after(error) or 0.0)
+                last = attempt == RETRIES or pause > patience
                 if last or not isinstance(failure, UpstreamBusy):
                     raise failure from error
             await asyncio.sleep(pause)
@@ -177,7 +170,7 @@ class OpenAIEndpoint:
             return KeyMissing(f"{status} the provider needs a key and has none")
         detail = f"{status} {_phrase(status)}{plain_code(error.body)}"
         if status == _BUSY or status >= _SERVER:
-            return UpstreamBusy(detail, status=status)
+            return UpstreamBusy(detail, status=status, retry_after=retry_after(error))
         return UpstreamRefused(detail, status=status)
 
 
@@ -203,10 +196,20 @@ def plain_code(body: object) -> str:
     return ""
 
 
-def _pause(error: Exception, attempt: int) -> float:
-    pause: float = _PAUSE * 2**attempt
-    if isinstance(error, APIStatusError):
-        wanted = error.response.headers.get("retry-after", "")
-        if wanted.replace(".", "", 1).isdecimal() and wanted.isascii():
-            pause = max(pause, float(wanted))
-    return pause
+def retry_after(error: Exception) -> float | None:
+    """Give the seconds that a refusal wants to be left alone for; None where it names none.
+
+    Both forms of RFC 9110, section 10.2.3: seconds, and a date.
+    """
+    if not isinstance(error, APIStatusError):
+        return None
+    wanted = error.response.headers.get("retry-after", "").strip()
+    if wanted.isascii() and wanted.replace(".", "", 1).isdecimal():
+        return float(wanted)
+    try:
+        moment = parsedate_to_datetime(wanted)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    # RFC 5322 writes an unknown zone as -0000, which Python reads as none.
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max((zoned - datetime.now(UTC)).total_seconds(), 0.0)

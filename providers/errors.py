@@ -33,9 +33,17 @@ class UpstreamRefused(ProviderError):
 
 
 class UpstreamBusy(UpstreamRefused):
-    """429 or 5xx, still so after the retries that come before the first token."""
+    """429 or 5xx, still so after the retries that come before the first token.
+
+    Attributes:
+        retry_after: Seconds that the upstream wants to be left alone for; None where it said none.
+    """
 
     retryable: ClassVar[bool] = True
+
+    def __init__(self, detail: str, *, status: int = 0, retry_after: float | None = None) -> None:
+        super().__init__(detail, status=status)
+        self.retry_after = retry_after
 
 
 class UpstreamTimeout(ProviderError):

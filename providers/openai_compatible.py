@@ -5,16 +5,15 @@ reading holds a stream without an end for a whole answer.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import httpx2
 
 from providers.answer_stream import AnswerReading
-from providers.contract import ChatRequest, Completed, PromptMessage, TextDelta
+from providers.contract import ChatRequest, Completed, TextDelta
 from providers.endpoint import OpenAIEndpoint
 from providers.errors import ProviderError, StreamCut, UpstreamRefused, UpstreamTimeout
 from providers.sse import LineTooLong, SseDecoder
@@ -22,25 +21,11 @@ from providers.sse import LineTooLong, SseDecoder
 _GRACE: Final = 5.0
 """Seconds; how long an upstream may take from the finish reason to its usage."""
 _REJECTED: Final = (400, 422)
-_SAMPLE: Final = 200
-_MODELS: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class TestCall:
-    """What a test call gave.
-
-    Attributes:
-        status: The upstream's HTTP status; 0 where it sent none.
-        sample: The beginning of the answer.
-        error: Safe to show; None when all is well.
-    """
-
-    ok: bool
-    latency_ms: int
-    status: int
-    sample: str
-    error: str | None = None
+_FINE: Final = 200
+_SILENT_PAUSE: Final = 1.0
+"""Seconds that a reader waits without being told why."""
+MOST_MODELS: Final = 1000
+_LONGEST_NAME: Final = 200
 
 
 class OpenAIChatModel:
@@ -95,7 +80,8 @@ class OpenAIChatModel:
             try:
                 events = decoder.feed(chunk)
             except LineTooLong as error:
-                raise UpstreamRefused("the provider sent a line without an end") from error
+                detail = "the provider sent a line without an end"
+                raise UpstreamRefused(detail, status=_FINE) from error
             for event in events:
                 if (delta := reading.take(event)) is not None:
                     yield delta
@@ -132,13 +118,21 @@ class OpenAIChatModel:
     async def _opened(self, stack: AsyncExitStack, request: ChatRequest) -> AsyncIterator[bytes]:
         payload = _payload(self._model, request)
         try:
-            return await self._endpoint.attempt(lambda: self._open(stack, payload))
+            return await self._attempt(stack, payload)
         except UpstreamRefused as refusal:
             if refusal.status not in _REJECTED:
                 raise
             # Some endpoints know no `stream_options`; without them the usage is an estimate.
             del payload["stream_options"]
-            return await self._endpoint.attempt(lambda: self._open(stack, payload))
+            return await self._attempt(stack, payload)
+
+    async def _attempt(
+        self, stack: AsyncExitStack, payload: dict[str, Any]
+    ) -> AsyncIterator[bytes]:
+        # A longer pause is for the catalog to keep: it can say so to the reader.
+        return await self._endpoint.attempt(
+            lambda: self._open(stack, payload), patience=_SILENT_PAUSE
+        )
 
     async def _open(self, stack: AsyncExitStack, payload: dict[str, Any]) -> AsyncIterator[bytes]:
         create: Callable[..., Any] = (
@@ -152,26 +146,9 @@ class OpenAIChatModel:
         body: AsyncIterator[bytes] = response.http_response.aiter_bytes()
         return body
 
-    async def test_call(self) -> TestCall:
-        """Ask for two words and report; raises nothing that an upstream can cause."""
-        began = time.monotonic()
-        question = "Reply with the two words: it works"
-        request = ChatRequest([PromptMessage("user", question)], question, [])
-        sample, status, problem = "", 200, None
-        try:
-            async with aclosing(self.stream(request)) as answer:
-                async for item in answer:
-                    sample += item.text if isinstance(item, TextDelta) else ""
-                    if len(sample) >= _SAMPLE:
-                        break
-        except ProviderError as error:
-            status, problem = getattr(error, "status", 0), error.detail
-        took = round((time.monotonic() - began) * 1000)
-        return TestCall(problem is None, took, status, sample[:_SAMPLE], problem)
-
 
 async def list_models(endpoint: OpenAIEndpoint) -> list[str]:
-    """Read the endpoint's own list of models, in its order, at most 1000.
+    """Read the endpoint's own list of models, in its order, each once, at most 1000.
 
     Raises:
         UpstreamRefused: The endpoint refused, or what it sent is no list.
@@ -179,9 +156,11 @@ async def list_models(endpoint: OpenAIEndpoint) -> list[str]:
     page: Any = await endpoint.attempt(endpoint.client.models.with_raw_response.list)
     try:
         names = [str(entry["id"]) for entry in page.http_response.json()["data"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise UpstreamRefused("the provider sent no list of models; check its URL") from error
-    return names[:_MODELS]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        detail = "the provider sent no list of models; check its URL"
+        raise UpstreamRefused(detail, status=_FINE) from error
+    sound = (name for name in dict.fromkeys(names) if 0 < len(name) <= _LONGEST_NAME)
+    return list(islice(sound, MOST_MODELS))
 
 
 def _payload(model: str, request: ChatRequest) -> dict[str, Any]:

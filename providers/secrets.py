@@ -5,6 +5,7 @@ bound to it as associated data, so that a key copied into another row does not o
 """
 
 import secrets
+from typing import ClassVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -23,6 +24,8 @@ _SECRET = 16
 
 class SecretUnreadable(ProviderError):
     """A stored key does not open: the server's secret was changed, or the row was tampered with."""
+
+    code: ClassVar[str] = "LLM_KEY_MISSING"
 
 
 class KeyVault:

@@ -22,16 +22,19 @@ from ingest.corpus.tables import now
 AnyRequest = Request[Any, Any, State]
 CSV = "text/csv; charset=utf-8"
 PERIOD = timedelta(days=30)
-_HEADER = ["id", "name", "answers", "promptTokens", "completionTokens", "totalTokens"]
+_TOKENS = ("promptTokens", "completionTokens", "totalTokens")
+_HEADER = ["id", "name", "answers", *_TOKENS, "cost", "searches"]
 
 
 class CountsView(Body):
-    """Answers and their tokens, as upstreams counted them."""
+    """Answers, their tokens as upstreams counted them, their cost in dollars as far as known."""
 
     answers: int
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
+    cost: float | None
+    searches: int
 
 
 class UsageView(CountsView):
@@ -96,18 +99,23 @@ def _view(each: Usage) -> UsageView:
         prompt_tokens=each.prompt_tokens,
         completion_tokens=each.completion_tokens,
         total_tokens=each.prompt_tokens + each.completion_tokens,
+        cost=each.cost,
+        searches=each.searches,
     )
 
 
 def _row(view: UsageView) -> tuple[object, ...]:
     tokens = (view.prompt_tokens, view.completion_tokens, view.total_tokens)
-    return (view.id, view.name, view.answers, *tokens)
+    return (view.id, view.name, view.answers, *tokens, view.cost, view.searches)
 
 
 def _total(views: list[UsageView]) -> CountsView:
+    costs = [view.cost for view in views if view.cost is not None]
     return CountsView(
         answers=sum(view.answers for view in views),
         prompt_tokens=sum(view.prompt_tokens for view in views),
         completion_tokens=sum(view.completion_tokens for view in views),
         total_tokens=sum(view.total_tokens for view in views),
+        cost=sum(costs) if costs else None,
+        searches=sum(view.searches for view in views),
     )

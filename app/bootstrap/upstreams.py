@@ -4,45 +4,40 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from app.catalog.models import Endpoint
+from app.catalog.models import Endpoint, EndpointClient
 from app.catalog.store import BUILT_IN
 from providers.addresses import check_url
 from providers.contract import ChatModel, Embedder
 from providers.extractive import ExtractiveAnswerer
+from providers.limits import Limits
 
 if TYPE_CHECKING:
     from app.bootstrap.endpoints import RemoteEndpoints
 
 
 class ConcreteUpstreams:
-    """Builds and asks the endpoints of the catalog.
+    """Opens the endpoints of the catalog.
 
     Args:
         embedder: Compares sentences for the built-in answerer.
         allow_private: Whether endpoints may be on loopback and private addresses.
+        limits: How long an endpoint may take, and how much it may say.
     """
 
-    def __init__(self, embedder: Embedder, *, allow_private: bool) -> None:
-        self._extractive = ExtractiveAnswerer(embedder)
+    def __init__(
+        self, embedder: Embedder, *, allow_private: bool, limits: Limits | None = None
+    ) -> None:
+        self._built_in = _BuiltIn(ExtractiveAnswerer(embedder))
         self._allow_private = allow_private
+        self._limits = limits or Limits()
 
-    def chat_model(self, endpoint: Endpoint, model: str) -> ChatModel:
-        """A client for one of the endpoint's models.
+    def open(self, endpoint: Endpoint) -> EndpointClient:
+        """A client for the endpoint; its connections are opened when they are needed.
 
         Raises:
             AddressRefused: The server may not go there.
         """
-        if endpoint.type == BUILT_IN:
-            return self._extractive
-        return self._remote.chat_model(endpoint, model)
-
-    async def list_models(self, endpoint: Endpoint) -> Sequence[str]:
-        """Read the endpoint's own list.
-
-        Raises:
-            ProviderError: It gave none.
-        """
-        return await self._remote.list_models(endpoint)
+        return self._built_in if endpoint.type == BUILT_IN else self._remote.open(endpoint)
 
     async def check_address(self, base_url: str) -> None:
         """Refuse what the server may not reach; names are checked again when they are called.
@@ -57,4 +52,21 @@ class ConcreteUpstreams:
         # The official client is 16 MB and half a second: only for those who have a provider.
         from app.bootstrap.endpoints import RemoteEndpoints  # noqa: PLC0415
 
-        return RemoteEndpoints(allow_private=self._allow_private)
+        return RemoteEndpoints(allow_private=self._allow_private, limits=self._limits)
+
+
+class _BuiltIn:
+    """The built-in answerer as if it were an endpoint."""
+
+    def __init__(self, answerer: ExtractiveAnswerer) -> None:
+        self._answerer = answerer
+
+    def chat_model(self, model: str) -> ChatModel:
+        del model
+        return self._answerer
+
+    async def list_models(self) -> Sequence[str]:
+        return [self._answerer.name.partition("/")[2]]
+
+    async def aclose(self) -> None:
+        """There are no connections."""

@@ -22,6 +22,7 @@ from app.bootstrap.identity import mailer, sign_on_desk, ways
 from app.bootstrap.parts import (
     Models,
     blob_store,
+    key_vault,
     open_database,
     parser_sandbox,
     shared_models,
@@ -29,6 +30,7 @@ from app.bootstrap.parts import (
 from app.bootstrap.readiness import readiness
 from app.bootstrap.upstreams import ConcreteUpstreams
 from app.catalog.catalog import Catalog
+from app.catalog.patience import Patience
 from app.chat.chat import Chat, ChatOptions
 from app.chat.runs import RunOptions, Runs
 from app.db.engine import Database
@@ -38,8 +40,8 @@ from ingest.corpus.notices import CHANNEL
 from ingest.intake import Intake
 from ingest.viewing import PageViewer
 from providers.contract import Reranker
+from providers.limits import Limits
 from providers.local.reranker import CrossEncoderReranker
-from providers.secrets import KeyVault
 from retrieval.search import Search
 
 
@@ -75,12 +77,20 @@ class Services:
 
 
 @asynccontextmanager
-async def open_web(settings: Settings, models: Models | None = None) -> AsyncGenerator[Services]:
+async def open_web(
+    settings: Settings,
+    models: Models | None = None,
+    *,
+    limits: Limits | None = None,
+    patience: Patience | None = None,
+) -> AsyncGenerator[Services]:
     """Open what a web process needs.
 
     Args:
         settings: What is set.
         models: The embedding model; None for the one that this host's models process serves.
+        limits: How long a provider may take.
+        patience: How long an answer waits for its provider.
     """
     async with AsyncExitStack() as stack:
         database = await open_database(settings, stack, "lumen-web")
@@ -98,7 +108,12 @@ async def open_web(settings: Settings, models: Models | None = None) -> AsyncGen
         search = Search(
             database.transaction, models.embedder, counter=models.counter, reranker=reranker
         )
-        catalog = await _catalog(settings, database, models)
+        upstreams = ConcreteUpstreams(
+            models.embedder, allow_private=settings.providers_may_be_private, limits=limits
+        )
+        catalog = Catalog(database.transaction, key_vault(settings), upstreams, patience)
+        await catalog.open()
+        stack.push_async_callback(catalog.aclose)
         runs = Runs(
             database.transaction,
             database.conninfo,
@@ -143,14 +158,6 @@ def _door(settings: Settings) -> Door:
         origins=origin_rule(settings.cors_origins, settings.public_url),
         https=settings.public_scheme == "https",
     )
-
-
-async def _catalog(settings: Settings, database: Database, models: Models) -> Catalog:
-    upstreams = ConcreteUpstreams(models.embedder, allow_private=settings.providers_may_be_private)
-    vault = KeyVault(settings.secret().encode())
-    catalog = Catalog(database.transaction, vault, upstreams)
-    await catalog.open()
-    return catalog
 
 
 def _reranker(settings: Settings, stack: AsyncExitStack) -> Reranker | None:

@@ -1,33 +1,40 @@
 """The providers of this server: who may answer, and with which models."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.audit.record import SERVER, Actor, Change
-from app.catalog import history, store
+from app.catalog import fallbacks, history, store, trial
+from app.catalog.answering import Candidate, CatalogModel, Upstream
 from app.catalog.errors import AddressNotAllowed, BuiltInStays, SlugTaken
-from app.catalog.models import Endpoint, ModelCache, Upstreams, endpoint_of
+from app.catalog.health import Condition, Health
+from app.catalog.models import ClientCache, Endpoint, Upstreams, endpoint_of
+from app.catalog.patience import Patience
+from app.catalog.queue import Queue
 from app.catalog.tables import Provider
+from app.catalog.trial import Trial
 from ingest.corpus.sessions import Transactions
 from ingest.corpus.tables import now
-from providers.contract import ChatModel, ChatRequest, PromptMessage, PromptPassage, TextDelta
-from providers.errors import AddressRefused, ProviderError, UpstreamRefused
+from providers.contract import ChatModel
+from providers.errors import AddressRefused
 from providers.resolution import Offer, resolve
-from providers.secrets import KeyVault
+from providers.secrets import KeyVault, SecretUnreadable
 
 KEY_SHOWN = 4
-SAMPLE_CHARS = 200
-HTTP_OK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderChange:
-    """What to write into a row; None leaves a field as it is, and so does an empty key."""
+    """What to write into a row; None leaves a field as it is, and so does an empty key.
+
+    Attributes:
+        max_concurrent: 0 takes the limit away.
+        prices: All of them: what is not named is known no more.
+    """
 
     name: str | None = None
     slug: str | None = None
@@ -36,23 +43,9 @@ class ProviderChange:
     models: Sequence[str] | None = None
     is_default: bool | None = None
     is_enabled: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """How an endpoint answered a test.
-
-    Attributes:
-        status: The upstream's HTTP status; 0 where it sent none.
-        sample: The beginning of what it said.
-        error: Safe to show.
-    """
-
-    ok: bool
-    latency_ms: int
-    status: int
-    sample: str
-    error: str | None = None
+    preset: str | None = None
+    max_concurrent: int | None = None
+    prices: Mapping[str, Mapping[str, float]] | None = None
 
 
 class Catalog:
@@ -61,36 +54,76 @@ class Catalog:
     Args:
         transactions: Opens a transaction.
         vault: Seals and opens keys.
-        upstreams: Builds and asks the endpoints.
+        upstreams: Opens and asks the endpoints.
+        patience: How long an answer waits, and when an endpoint is left alone.
     """
 
-    def __init__(self, transactions: Transactions, vault: KeyVault, upstreams: Upstreams) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        vault: KeyVault,
+        upstreams: Upstreams,
+        patience: Patience | None = None,
+    ) -> None:
         self._transactions = transactions
         self._vault = vault
         self._upstreams = upstreams
-        self._cache = ModelCache(upstreams, self._key)
+        self._patience = patience or Patience()
+        self._clients = ClientCache(upstreams, self._key)
+        self._health = Health(transactions, self._patience)
+        queue = Queue(transactions, self._patience)
+        self._upstream = Upstream(self._clients, self._health, queue, self._patience)
 
     async def open(self) -> None:
         """See to it that the built-in answerer is there."""
         async with self._transactions() as session:
             await store.ensure_built_in(session)
 
+    async def aclose(self) -> None:
+        """Close the connections to all endpoints."""
+        await self._clients.aclose()
+
     async def model(self, *, requested: str | None, project: str | None) -> ChatModel:
         """Choose the model that answers: the request's, else the project's, else the default.
+
+        Others may stand in for it, but not for one that the request names.
 
         Raises:
             NoProvider: No provider is enabled.
             ModelUnknown: The requested model is not offered.
         """
-        rows = await self.every()
+        async with self._transactions() as session:
+            rows = await store.every(session)
+            heirs = [] if requested else await fallbacks.candidates(session, rows)
+        await self._clients.keep_only([row.id for row in rows])
         choice = resolve([_offer(row) for row in rows], requested=requested, project=project)
-        chosen = next(row for row in rows if row.id == choice.provider_id)
-        return self._cache.get(chosen, choice.model)
+        chosen = Candidate(next(row for row in rows if row.id == choice.provider_id), choice.model)
+        others = [heir for heir in heirs if heir.name != chosen.name]
+        return CatalogModel([chosen, *others], self._upstream)
 
     async def every(self) -> list[Provider]:
         """All providers, the default first."""
         async with self._transactions() as session:
             return await store.every(session)
+
+    async def conditions(self) -> Mapping[UUID, Condition]:
+        """How each endpoint fares; one that was never asked is not among them."""
+        return await self._health.conditions()
+
+    async def fallback(self) -> list[str]:
+        """Who stands in, in this order."""
+        async with self._transactions() as session:
+            return await fallbacks.listed(session)
+
+    async def change_fallback(self, models: Sequence[str], actor: Actor = SERVER) -> list[str]:
+        """Make this the list of those who stand in.
+
+        Raises:
+            InvalidRequest: A model is no provider's, or stands in the list twice.
+        """
+        async with self._transactions() as session:
+            await fallbacks.replace(session, models, actor)
+            return await fallbacks.listed(session)
 
     async def add(self, change: ProviderChange, actor: Actor = SERVER) -> Provider:
         """Add an endpoint; the first one becomes the default unless it says no.
@@ -100,7 +133,7 @@ class Catalog:
             SlugTaken: Another provider has the slug.
         """
         await self._check(change)
-        provider = Provider(name=change.name or "", slug=change.slug or "", type="openai")
+        provider = Provider(name=change.name or "", slug=change.slug or "", type=store.OPENAI)
         async with self._transactions() as session:
             first = not await store.has_real_default(session)
             self._write(provider, change)
@@ -159,25 +192,30 @@ class Catalog:
     async def try_out(
         self, provider_id: UUID, *, base_url: str | None, api_key: str | None, model: str | None
     ) -> Trial:
-        """Ask the endpoint something small.
+        """Ask the endpoint something small; what works as it is stored closes its breaker.
 
         Raises:
             NotFound: There is none of this id.
         """
         provider = await self._get(provider_id)
-        endpoint = self._tested(provider, base_url, api_key)
-        chosen = model or next(iter(provider.models), "")
-        began = perf_counter()
         try:
-            if base_url:
-                await self._upstreams.check_address(base_url)
-            sample = await _sample(self._upstreams.chat_model(endpoint, chosen))
-        except ProviderError as error:
-            status = error.status if isinstance(error, UpstreamRefused) else 0
-            return Trial(
-                ok=False, latency_ms=_ms(began), status=status, sample="", error=error.detail
-            )
-        return Trial(ok=True, latency_ms=_ms(began), status=HTTP_OK, sample=sample)
+            endpoint = self._tested(provider, base_url, api_key)
+        except SecretUnreadable as error:
+            return trial.unreadable(error)
+        models = [model] if model else provider.models[:1]
+        made = await self._try(endpoint, models)
+        if made.ok and endpoint == endpoint_of(provider, endpoint.api_key) and not api_key:
+            await self._health.succeeded(provider_id, tested=True)
+        return made
+
+    async def try_new(self, base_url: str, *, api_key: str | None, model: str | None) -> Trial:
+        """Ask an endpoint that no row is about, before it is added."""
+        endpoint = Endpoint("new", store.OPENAI, base_url, api_key or None)
+        return await self._try(endpoint, [model] if model else [])
+
+    async def _try(self, endpoint: Endpoint, models: Sequence[str]) -> Trial:
+        seconds = self._patience.test_s
+        return await trial.try_out(self._upstreams, endpoint, models, seconds=seconds)
 
     async def refresh_models(self, provider_id: UUID, actor: Actor = SERVER) -> Provider:
         """Read the endpoint's own list of models and keep it; the default model stays first.
@@ -189,7 +227,8 @@ class Catalog:
         provider = await self._get(provider_id)
         if provider.type == store.BUILT_IN:
             return provider
-        names = list(await self._upstreams.list_models(endpoint_of(provider, self._key(provider))))
+        async with self._clients.lease(provider) as client:
+            names = list(await client.list_models())
         first = [name for name in provider.models[:1] if name in names]
         return await self.change(
             provider_id, ProviderChange(models=list(dict.fromkeys([*first, *names]))), actor
@@ -217,13 +256,15 @@ class Catalog:
         return self._vault.open(provider.api_key, provider.id) if provider.api_key else None
 
     def _write(self, provider: Provider, change: ProviderChange) -> None:
-        fields = ("name", "slug", "base_url", "is_enabled")
-        given = {field: getattr(change, field) for field in fields}
-        for field, value in given.items():
-            if value is not None:
+        for field in ("name", "slug", "base_url", "is_enabled", "preset"):
+            if (value := getattr(change, field)) is not None:
                 setattr(provider, field, value)
         if change.models is not None:
             provider.models = list(change.models)
+        if change.max_concurrent is not None:
+            provider.max_concurrent = change.max_concurrent or None
+        if change.prices is not None:
+            provider.prices = {model: dict(price) for model, price in change.prices.items()}
         if change.api_key:
             provider.api_key = self._vault.seal(change.api_key, provider.id)
             provider.key_last4 = (
@@ -255,24 +296,3 @@ def _is_about_endpoint(change: ProviderChange) -> bool:
 
 def _offer(row: Provider) -> Offer:
     return Offer(row.id, row.slug, row.models, row.is_default, row.is_enabled)
-
-
-async def _sample(model: ChatModel) -> str:
-    passage = PromptPassage(1, "The sky is blue on a clear day.", "Test")
-    messages = [PromptMessage("user", "Say hello in one word.")]
-    request = ChatRequest(messages, "What colour is the sky?", [passage], max_tokens=16)
-    text = ""
-    stream = model.stream(request)
-    try:
-        async for item in stream:
-            text += item.text if isinstance(item, TextDelta) else ""
-            if len(text) >= SAMPLE_CHARS:
-                break
-    finally:
-        if isinstance(stream, AsyncGenerator):
-            await stream.aclose()
-    return text[:SAMPLE_CHARS]
-
-
-def _ms(began: float) -> int:
-    return round((perf_counter() - began) * 1000)

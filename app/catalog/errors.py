@@ -28,3 +28,7 @@ class AddressNotAllowed(CatalogError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, issues=[{"path": ["baseUrl"], "message": message}])
+
+
+class KeysUnreadable(CatalogError):
+    """Stored keys do not open with the secrets that are set."""

@@ -15,6 +15,9 @@ def shown(provider: Provider) -> Fields:
         "models": list(provider.models),
         "isDefault": provider.is_default,
         "isEnabled": provider.is_enabled,
+        "preset": provider.preset,
+        "maxConcurrent": provider.max_concurrent,
+        "prices": {model: dict(price) for model, price in provider.prices.items()},
         "hasKey": provider.api_key is not None,
         "keyLast4": provider.key_last4,
     }

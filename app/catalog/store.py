@@ -12,6 +12,7 @@ from app.errors import NotFound
 from ingest.corpus.tables import now
 
 BUILT_IN = "extractive"
+OPENAI = "openai"
 BUILT_IN_MODEL = "quotes"  # As providers/extractive.py calls itself: extractive/quotes.
 
 

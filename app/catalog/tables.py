@@ -50,7 +50,7 @@ class ProviderHealth(SQLModel, table=True):
     """How an endpoint fares, as every process sees it.
 
     Attributes:
-        failures: In a row; an answer that began sets it back.
+        failures: In a row; a whole answer sets it back.
         open_until: Until then the endpoint is not asked: its circuit breaker is open.
         paused_until: Until then the endpoint wants to be left alone (429 with Retry-After).
         last_error_detail: Safe to show.

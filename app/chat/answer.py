@@ -186,7 +186,13 @@ class AnswerTurn:
             budget=self._budget,
         )
         self._prompt_tokens = sum(estimate_tokens(message.content) for message in messages)
-        return ChatRequest(messages, asked.question, passages, temperature=asked.temperature)
+        return ChatRequest(
+            messages,
+            asked.question,
+            passages,
+            temperature=asked.temperature,
+            message_id=asked.message_id,
+        )
 
     async def _completed(self, item: Completed) -> Finished | Failed:
         if not self._text().strip():

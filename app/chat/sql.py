@@ -154,7 +154,8 @@ NOTIFY = text("SELECT pg_notify('lumen_answer', :message_id)")
 _USAGE = """
 SELECT CAST({key} AS text) AS id, coalesce({name}, '') AS name, count(*) AS answers,
        CAST(sum(prompt_tokens) AS bigint) AS prompt_tokens,
-       CAST(sum(completion_tokens) AS bigint) AS completion_tokens
+       CAST(sum(completion_tokens) AS bigint) AS completion_tokens,
+       sum(cost) AS cost, CAST(sum(searches) AS bigint) AS searches
 FROM usage_record
 LEFT JOIN user_account ON user_account.id = usage_record.user_id
 LEFT JOIN project ON project.id = usage_record.project_id

@@ -20,6 +20,8 @@ class Usage:
         id: Of the person or project; the model's name.
         name: As it is now; empty where it was deleted.
         answers: Those that ended, whole or not.
+        cost: Dollars, of those answers whose price was known; None where it was known of none.
+        searches: Web searches.
     """
 
     id: str
@@ -27,6 +29,8 @@ class Usage:
     answers: int
     prompt_tokens: int
     completion_tokens: int
+    cost: float | None
+    searches: int
 
 
 async def usage(session: AsyncSession, by: By, since: datetime, until: datetime) -> Sequence[Usage]:

@@ -23,7 +23,10 @@ SECRETS = {
 }
 LUMEN = ("web", "worker", "models", "migrate")
 # What makes no sense with one process a container, or is given in another way.
-NOT_IN_COMPOSE = {"LUMEN_SECRET_KEY_FILE", "LUMEN_WEB_PROCESSES", "LUMEN_WORKER_PROCESSES"}
+NOT_IN_COMPOSE = {
+    *("LUMEN_SECRET_KEY_FILE", "LUMEN_SECRET_KEY_OLD_FILE"),
+    *("LUMEN_WEB_PROCESSES", "LUMEN_WORKER_PROCESSES"),
+}
 
 
 def schema_errors(document: object) -> list[str]:

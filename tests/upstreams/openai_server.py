@@ -6,8 +6,10 @@ token for each `release()`.
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from email.utils import formatdate
+from time import time
 from typing import Any
 
 import pytest
@@ -55,6 +57,13 @@ class OpenAIServer(RawServer):
         self._steps = asyncio.Semaphore(0)
         self.key: str | None = None
         """When set, other keys are refused."""
+        self.models: Sequence[str] | None = None
+        """When set, what the server lists."""
+
+    @property
+    def questions(self) -> int:
+        """How many times a model was asked."""
+        return sum(seen.path == "/v1/chat/completions" for seen in self.requests)
 
     @property
     def base_url(self) -> str:
@@ -72,7 +81,8 @@ class OpenAIServer(RawServer):
         if self.key and exchange.seen.headers.get("authorization") != f"Bearer {self.key}":
             await refused(self, exchange, 401)
         elif exchange.seen.path == "/v1/models":
-            await exchange.json(200, {"object": "list", "data": [{"id": name} for name in FAULTS]})
+            names = FAULTS if self.models is None else self.models
+            await exchange.json(200, {"object": "list", "data": [{"id": name} for name in names]})
         elif exchange.seen.path in {"/v1/chat/completions", "/v1/embeddings"}:
             handler = FAULTS.get(exchange.seen.body["model"])
             await (handler(self, exchange) if handler else refused(self, exchange, 404))
@@ -239,6 +249,15 @@ async def _stall_after_chunks(_: OpenAIServer, exchange: Exchange) -> None:
     await exchange.closed.wait()
 
 
+@fault("trickle")
+async def _trickle(_: OpenAIServer, exchange: Exchange) -> None:
+    """One chunk after another, each in time, and never the last."""
+    await begin(exchange, [])
+    while not exchange.closed.is_set():
+        await exchange.send(chunk("drip "))
+        await asyncio.sleep(0.1)
+
+
 @fault("endless")
 async def _endless(_: OpenAIServer, exchange: Exchange) -> None:
     await begin(exchange, [])
@@ -311,7 +330,43 @@ async def _html(_: OpenAIServer, exchange: Exchange) -> None:
     await exchange.send(b"<html>" + CANARY_TEXT.encode())
 
 
-@fault("301", "302", "307")
+@fault("429-retry-date")
+async def _retry_date(server: OpenAIServer, exchange: Exchange) -> None:
+    if exchange.turn == 1:
+        # A date has whole seconds: two ahead is one to two from now.
+        await refused(server, exchange, 429, retry_after=formatdate(time() + 2, usegmt=True))
+    else:
+        await _plain(server, exchange)
+
+
+@fault("429-retry-soon-always")
+async def _retry_soon(server: OpenAIServer, exchange: Exchange) -> None:
+    await refused(server, exchange, 429, retry_after="1.5")
+
+
+@fault("error-first")
+async def _error_first(_: OpenAIServer, exchange: Exchange) -> None:
+    await begin(exchange, [])
+    await exchange.send(b"event: error\ndata: " + CANARY_TEXT.encode() + b"\n\n")
+
+
+@fault("nothing")
+async def _nothing(_: OpenAIServer, exchange: Exchange) -> None:
+    await begin(exchange, [])
+
+
+@fault("empty")
+async def _empty(_: OpenAIServer, exchange: Exchange) -> None:
+    await begin(exchange, [])
+    await finish(exchange)
+
+
+@fault("json")
+async def _json(_: OpenAIServer, exchange: Exchange) -> None:
+    await exchange.json(200, {"choices": [{"message": {"content": CANARY_TEXT}}]})
+
+
+@fault("301", "302", "303", "307", "308")
 async def _redirect(server: OpenAIServer, exchange: Exchange) -> None:
     status = int(exchange.seen.body["model"])
     await exchange.json(status, {}, location=f"{server.base_url}/elsewhere")

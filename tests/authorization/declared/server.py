@@ -78,6 +78,14 @@ async def provider_renamed(ask: Ask) -> Call:
     return Call((await provider(ask)).path, json={"name": "Renamed"})
 
 
+async def new_endpoint(_: Ask) -> Call:
+    return Call(json={"baseUrl": "http://127.0.0.1:9/v1", "model": "m"})
+
+
+async def stand_ins(_: Ask) -> Call:
+    return Call(json={"models": ["extractive/quotes"]})
+
+
 async def as_csv(_: Ask) -> Call:
     return Call(query={"format": "csv"})
 
@@ -121,6 +129,11 @@ ROUTES = {
     ("GET", "/providers"): [Case("list", signed_in, no_body)],
     ("GET", "/providers/models"): [Case("list", signed_in, no_body)],
     ("GET", "/providers/admin"): [Case("list", _KEEPERS, no_body)],
+    ("GET", "/providers/presets"): [Case("all", _KEEPERS, no_body)],
+    ("GET", "/providers/fallback"): [Case("list", _KEEPERS, no_body)],
+    ("PUT", "/providers/fallback"): [Case("list", _KEEPERS, stand_ins, changes=True)],
+    # Nothing answers there, and that is what it says.
+    ("POST", "/providers/test"): [Case("new", _KEEPERS, new_endpoint)],
     ("POST", "/providers"): [
         Case("new", _KEEPERS, new_provider, ok=frozenset({201}), changes=True)
     ],

@@ -256,7 +256,19 @@ SERVER = [
     *(
         dropped(_providers, "_require_keeper(principal)", context, route(method, path))
         for method, path, context in (
-            ("GET", "/providers/admin", "\n        return KeeperViews"),
+            ("GET", "/providers/admin", "\n        fares = await"),
+            ("GET", "/providers/presets", "\n        return PresetViews"),
+            (
+                "GET",
+                "/providers/fallback",
+                "\n        return FallbackView(models=await catalog.fallback",
+            ),
+            (
+                "PUT",
+                "/providers/fallback",
+                "\n        return FallbackView(models=await catalog.change",
+            ),
+            ("POST", "/providers/test", "\n        trial = await catalog.try_new"),
             ("POST", "/providers", "\n        row = await catalog.add("),
             ("PATCH", _PROVIDER, "\n        row = await catalog.change("),
             ("POST", f"{_PROVIDER}/test", "\n        given ="),

@@ -26,6 +26,8 @@ const SENTENCES = {
   "password.changed": "changed their password",
   "password.refused": "gave a wrong password when changing it",
   "project.reached_by_role": "looked into the project {target}, which only their role opens to them",
+  "provider.fallback_changed": "changed which models stand in for others",
+  "provider.keys_resealed": "encrypted the providers' keys anew",
   "server.set_up": "set this server up",
   "session.ended": "ended a session of {target}",
   "session.refused": "was refused when signing in as {target}",
