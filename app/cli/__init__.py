@@ -13,6 +13,7 @@ COMMANDS: Final[dict[str, str]] = {
     "models": "app.cli.models:models",
     "migrate": "app.cli.operations:migrate",
     "user": "app.cli.user:user",
+    "keys": "app.cli.keys:keys",
     "ask": "app.cli.ask:ask",
     "evaluate": "app.cli.evaluate:evaluate",
 }

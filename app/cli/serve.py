@@ -58,6 +58,7 @@ def load_settings(*, secret: bool = True) -> Settings:
         settings = Settings()  # pyright: ignore[reportCallIssue] - pydantic fills the fields
         if secret:
             settings.secret()
+            settings.older_secrets()
     except ValidationError as error:
         first = error.errors()[0]
         said = first["msg"].removeprefix("Value error, ")
