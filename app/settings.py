@@ -135,12 +135,12 @@ class Settings(BaseSettings):
     tavily_api_key: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("TAVILY_API_KEY"),
-        description="Key for web search, for the modes web and deep of a later version.",
+        description="Key for Tavily's web search; it switches the modes web and deep on.",
     )
     tavily_base_url: str | None = Field(
         None,
         validation_alias=AliasChoices("TAVILY_BASE_URL"),
-        description="Another address for the web search.",
+        description="Another address of the same web search, such as a proxy.",
     )
     web_processes: int = Field(1, ge=1, le=64, description="Web processes of this host.")
     worker_processes: int = Field(1, ge=0, le=64, description="Ingest workers of this host.")

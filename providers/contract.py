@@ -32,12 +32,27 @@ class PromptPassage:
         text: The passage's own text.
         document_name: As the reader knows the document.
         page_number: Counts from 1; None where the format has no pages.
+        site: The host's name where the passage is of a web page; its title is the document's name.
     """
 
     index: int
     text: str
     document_name: str
     page_number: int | None = None
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPart:
+    """A part of a report: what it answers, and from which passages.
+
+    Attributes:
+        question: A question of its own; also the part's heading.
+        passages: Their numbers, best first.
+    """
+
+    question: str
+    passages: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +60,11 @@ class ChatRequest:
     """Everything a model may use for one answer.
 
     A language model reads `messages`, which already hold the question and the passages as text;
-    the extractive answerer reads `question` and `passages`.
+    the extractive answerer reads `question`, `passages` and `parts`.
 
     Attributes:
         message_id: The answer that this is for; by it the answer stands in its provider's queue.
+        parts: Of a report; empty where one answer is wanted.
     """
 
     messages: Sequence[PromptMessage]
@@ -57,6 +73,7 @@ class ChatRequest:
     temperature: float | None = None
     max_tokens: int | None = None
     message_id: UUID | None = None
+    parts: Sequence[ReportPart] = ()
 
 
 @dataclass(frozen=True, slots=True)

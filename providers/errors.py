@@ -73,6 +73,12 @@ class SearchFailed(ProviderError):
     retryable: ClassVar[bool] = True
 
 
+class SearchRefused(SearchFailed):
+    """The web search refuses until somebody changes something: key, plan, quota."""
+
+    retryable: ClassVar[bool] = False
+
+
 class EmbedderFailed(ProviderError):
     """The embedding model gave nothing usable, or could not be reached."""
 

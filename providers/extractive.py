@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -24,9 +24,15 @@ from providers.words import words_of
 
 NOT_FOUND: Final = "The documents do not answer this question."
 NOTICE: Final = "Quoted from your documents; no language model is set up."
+_ON_WEB: Final = "The web pages that were found do not answer this question."
+_ANYWHERE: Final = "Neither the documents nor the web pages that were found answer this question."
+_NOTICE_WEB: Final = "Quoted from web pages; no language model is set up."
+_NOTICE_BOTH: Final = "Quoted from your documents and from web pages; no language model is set up."
 
 MOST: Final = 5
 """Sentences an answer quotes at most."""
+MOST_OF_PART: Final = 3
+"""Sentences a report quotes at most for each of its parts."""
 _CANDIDATES: Final = 160
 """Sentences embedded at most, the best by words first; some 0.3 s on two cores."""
 _SHORTEST: Final = 3
@@ -47,6 +53,10 @@ Goldstein, SIGIR 1998)."""
 
 _PIECE: Final = re.compile(r"\S+\s*|\s+")
 _MARK: Final = re.compile(r"\[(\d+)\]")
+
+
+Quote: TypeAlias = tuple[PromptPassage, Sentence]
+"""A sentence, and the passage in which it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +100,28 @@ class ExtractiveAnswerer:
         Raises:
             EmbedderFailed: The embedder failed.
         """
-        text = render(await self.choose(request.question, request.passages))
+        text = await self._text(request)
         for piece in _PIECE.findall(text):
             yield TextDelta(piece)
             await asyncio.sleep(0)
         prompt = sum(len(passage.text) for passage in request.passages) + len(request.question)
         yield Completed("stop", Usage(prompt // 4, len(text) // 4, estimated=True))
 
-    async def choose(
-        self, question: str, passages: Sequence[PromptPassage]
-    ) -> list[tuple[PromptPassage, Sentence]]:
+    async def _text(self, request: ChatRequest) -> str:
+        if not request.parts:
+            return render(await self.choose(request.question, request.passages), request.passages)
+        by_number = {passage.index: passage for passage in request.passages}
+        groups: list[tuple[str, list[Quote]]] = []
+        quoted: set[str] = set()
+        for part in request.parts:
+            offered = [by_number[number] for number in part.passages if number in by_number]
+            chosen = await self.choose(part.question, offered)
+            fresh = [quote for quote in chosen[:MOST_OF_PART] if quote[1].content not in quoted]
+            quoted |= {sentence.content for _, sentence in fresh}
+            groups.append((part.question, fresh))
+        return render_parts(groups, request.passages)
+
+    async def choose(self, question: str, passages: Sequence[PromptPassage]) -> list[Quote]:
         """Choose the sentences that answer; none where nothing fits. The best comes first.
 
         Raises:
@@ -174,20 +196,56 @@ def _likeness(each: _Scored, chosen: Sequence[_Scored]) -> float:
     return max((float(np.dot(each.vector, other.vector)) for other in chosen), default=0.0)
 
 
-def render(quotes: Sequence[tuple[PromptPassage, Sentence]]) -> str:
-    """Write the quotes as markdown, grouped by document, each with its `[n]`."""
+def render(quotes: Sequence[Quote], offered: Sequence[PromptPassage] = ()) -> str:
+    """Write the quotes as markdown, grouped by document, each with its `[n]`.
+
+    Args:
+        quotes: The best first.
+        offered: The passages they were chosen from, which decide what is said about them.
+    """
     if not quotes:
-        return NOT_FOUND
+        return _of_what(offered, documents=NOT_FOUND, web=_ON_WEB, both=_ANYWHERE)
+    return "\n\n".join([*_blocks(quotes), _notice(offered)])
+
+
+def render_parts(
+    groups: Sequence[tuple[str, Sequence[Quote]]], offered: Sequence[PromptPassage]
+) -> str:
+    """Write a report: the quotes of each part below its question; empty parts are left out."""
+    blocks: list[str] = []
+    for question, quotes in groups:
+        if quotes:
+            blocks += [f"## {_plain(question)}", *_blocks(quotes)]
+    return "\n\n".join([*blocks, _notice(offered)]) if blocks else render((), offered)
+
+
+def _blocks(quotes: Sequence[Quote]) -> list[str]:
     groups: dict[str, list[str]] = {}
     for passage, sentence in quotes:
-        lines = groups.setdefault(passage.document_name, [])
+        lines = groups.setdefault(_origin(passage), [])
         lines.append(f"> {_quoted(sentence.content)} [{passage.index}]")
     blocks: list[str] = []
-    for document, lines in groups.items():
+    for origin, lines in groups.items():
         if len(groups) > 1:
-            blocks.append(f"From {_plain(document)}:")
+            blocks.append(f"From {_plain(origin)}:")
         blocks += lines
-    return "\n\n".join([*blocks, f"*{NOTICE}*"])
+    return blocks
+
+
+def _origin(passage: PromptPassage) -> str:
+    name = passage.document_name
+    return name if passage.site is None else f"{name} – {passage.site}"
+
+
+def _notice(offered: Sequence[PromptPassage]) -> str:
+    return f"*{_of_what(offered, documents=NOTICE, web=_NOTICE_WEB, both=_NOTICE_BOTH)}*"
+
+
+def _of_what(offered: Sequence[PromptPassage], *, documents: str, web: str, both: str) -> str:
+    kinds = {passage.site is None for passage in offered}
+    if kinds == {True, False}:
+        return both
+    return web if kinds == {False} else documents
 
 
 def _quoted(content: str) -> str:

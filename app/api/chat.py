@@ -9,6 +9,8 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
+from msgspec import UNSET
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.principal import Principal
 from app.access.resolver import Access
@@ -24,6 +26,7 @@ from app.api.chat_views import (
     Question,
     RecentViews,
     SourceView,
+    Told,
     changed_view,
     conversation_view,
     listed_view,
@@ -35,6 +38,7 @@ from app.api.streams import Reader, answer_stream
 from app.chat import citing, store
 from app.chat.asking import NewQuestion
 from app.chat.chat import Chat
+from app.chat.tables import Message
 from app.db.engine import Database
 from app.errors import InvalidRequest
 from app.wire.export import Said, file_name, markdown
@@ -136,7 +140,8 @@ class ChatController(Controller):
         async with database.session() as session:
             conversation = await store.own(session, principal.user, conversation_id)
             messages = await store.messages(session, conversation_id)
-        return OneConversationView(conversation=conversation_view(conversation, messages))
+            told = await _told(session, messages)
+        return OneConversationView(conversation=conversation_view(conversation, told))
 
     @patch("/conversations/{conversation_id:uuid}")
     async def change(
@@ -184,7 +189,8 @@ class ChatController(Controller):
         async with database.session() as session:
             conversation = await store.own(session, principal.user, conversation_id)
             messages = await store.messages(session, conversation_id)
-        view = conversation_view(conversation, messages)
+            told = await _told(session, messages)
+        view = conversation_view(conversation, told)
         name = f"{file_name(view.title)}.{format}"
         headers = {
             "Content-Disposition": f'attachment; filename="{name}"',
@@ -207,7 +213,7 @@ class ChatController(Controller):
         page = place.page
         rects = (
             await viewer.rects(place.document, page, place.start, place.end)
-            if page is not None
+            if place.document is not None and page is not None
             else []
         )
         return SourceView(
@@ -224,7 +230,14 @@ class ChatController(Controller):
                 for box in rects
             ],
             stale=place.stale,
+            url=UNSET if place.url is None else place.url,
         )
+
+
+async def _told(session: AsyncSession, messages: list[Message]) -> list[Told]:
+    sources = await store.sources(session, messages)
+    failures = await store.failures(session, messages)
+    return [Told(each, sources.get(each.id, ()), failures.get(each.id)) for each in messages]
 
 
 def _markdown(view: ConversationView) -> bytes:

@@ -1,5 +1,7 @@
 """Request and response bodies of chat (wire contract, section 5)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
@@ -8,10 +10,11 @@ from msgspec import UNSET, UnsetType
 
 from app.api.bodies import Body
 from app.api.document_views import RectView
-from app.chat.events import Citation, Mode
+from app.chat.events import Citation, Failed, Mode
+from app.chat.material import snippet
 from app.chat.store import Listed
-from app.chat.tables import Conversation, Message
-from app.wire.lumen import CitationView, citation_view
+from app.chat.tables import Conversation, Message, MessageSource
+from app.wire.lumen import CitationView, SourceCard, citation_view
 from app.wire.times import timestamp
 from ingest.corpus.tables import Project
 
@@ -72,6 +75,14 @@ class ListedViews(Body):
     conversations: list[ListedView]
 
 
+class ErrorView(Body):
+    """How an answer failed."""
+
+    code: str
+    detail: str
+    retryable: bool
+
+
 class MessageView(Body):
     """A question or an answer."""
 
@@ -84,6 +95,9 @@ class MessageView(Body):
     mode: str
     feedback: str | None
     citations: list[CitationView]
+    sources: list[SourceCard]
+    finish_reason: str | None
+    error: ErrorView | None
 
 
 class ConversationView(Body):
@@ -179,13 +193,22 @@ def listed_view(listed: Listed) -> ListedView:
     )
 
 
-def conversation_view(conversation: Conversation, messages: list[Message]) -> ConversationView:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message with what belongs to it."""
+
+    message: Message
+    sources: Sequence[MessageSource] = ()
+    failure: Failed | None = None
+
+
+def conversation_view(conversation: Conversation, told: Sequence[Told]) -> ConversationView:
     """A conversation with its messages."""
     return ConversationView(
         id=conversation.id,
         title=conversation.title,
         project_id=conversation.project_id,
-        messages=[message_view(message) for message in messages],
+        messages=[message_view(each) for each in told],
     )
 
 
@@ -212,8 +235,9 @@ def recent_view(conversation: Conversation, project: Project) -> RecentView:
     )
 
 
-def message_view(message: Message) -> MessageView:
+def message_view(told: Told) -> MessageView:
     """A question or an answer."""
+    message, failure = told.message, told.failure
     return MessageView(
         id=message.id,
         role=message.role,
@@ -226,4 +250,21 @@ def message_view(message: Message) -> MessageView:
         citations=[
             citation_view(msgspec.convert(citation, Citation)) for citation in message.citations
         ],
+        sources=[_card(source) for source in told.sources],
+        finish_reason=message.finish_reason,
+        error=failure
+        and ErrorView(code=failure.code, detail=failure.detail, retryable=failure.retryable),
+    )
+
+
+def _card(source: MessageSource) -> SourceCard:
+    return SourceCard(
+        id=source.chunk_id,
+        index=source.index,
+        document_id=source.document_id,
+        document_name=source.document_name,
+        page_number=source.page_number,
+        snippet=snippet(source.text),
+        score=source.score,
+        url=UNSET if source.url is None else source.url,
     )

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from app.api.bodies import Body
-from app.chat.answer import snippet
+from app.chat.material import snippet
 from app.wire.times import timestamp
 from ingest.corpus.tables import Chunk, Document
 from ingest.errors import UploadRefused

@@ -20,6 +20,7 @@ from app.access.rules import read_access
 from app.access.tiers import AccessGrant
 from app.accounts import store as people
 from app.api.bodies import Body, Success
+from app.api.project_settings import ProjectSettings, merged
 from app.audit.record import Change, Target, record
 from app.chat import store as conversations
 from app.db.engine import Database
@@ -36,14 +37,6 @@ Instructions = Annotated[str, Meta(max_length=8000)]
 Color = Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")]
 DEFAULT_COLOR = "#4f6bed"
 EMPTY = CorpusSize(0, 0)
-
-
-class ProjectSettings(Body, omit_defaults=True):
-    """How answers of this project are made; what is absent is the server's default."""
-
-    model: Annotated[str, Meta(max_length=200)] | None = None
-    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
-    top_k: Annotated[int, Meta(ge=1, le=50)] | None = None
 
 
 class NewProject(Body):
@@ -251,8 +244,7 @@ async def _apply(session: AsyncSession, project: Project, data: ProjectPatch) ->
     if data.name is not UNSET:
         project.name = _named(data.name)
     if data.settings is not UNSET:
-        kept = {**project.settings, **msgspec.to_builtins(data.settings)}
-        project.settings = kept
+        project.settings = merged(project.settings, data.settings)
     if data.owner_id is not UNSET:
         owner = await people.user_by_id(session, data.owner_id)
         if owner is None or not owner.is_active:

@@ -33,6 +33,7 @@ from app.catalog.catalog import Catalog
 from app.catalog.patience import Patience
 from app.chat.chat import Chat, ChatOptions
 from app.chat.runs import RunOptions, Runs
+from app.chat.web import Web
 from app.db.engine import Database
 from app.db.listener import Listener
 from app.settings import Settings
@@ -143,7 +144,10 @@ async def open_web(
                 search=search,
                 models=catalog,
                 watch=watch,
-                options=ChatOptions(max_message_chars=settings.max_message_chars),
+                options=ChatOptions(
+                    max_message_chars=settings.max_message_chars,
+                    web=_web(settings, models, stack),
+                ),
             ),
             catalog=catalog,
             readiness=readiness(database, models.embedder),
@@ -158,6 +162,19 @@ def _door(settings: Settings) -> Door:
         origins=origin_rule(settings.cors_origins, settings.public_url),
         https=settings.public_scheme == "https",
     )
+
+
+def _web(settings: Settings, models: Models, stack: AsyncExitStack) -> Web | None:
+    key = settings.tavily_api_key
+    if key is None or not key.get_secret_value().strip():
+        return None
+    # Its client is half a second of imports: only for those who search the web.
+    from providers.tavily import BASE_URL, TavilySearch  # noqa: PLC0415
+
+    base_url = settings.tavily_base_url or BASE_URL
+    search = TavilySearch(key.get_secret_value().strip(), base_url=base_url)
+    stack.push_async_callback(search.aclose)
+    return Web(search, models.embedder)
 
 
 def _reranker(settings: Settings, stack: AsyncExitStack) -> Reranker | None:

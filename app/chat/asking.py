@@ -187,6 +187,11 @@ async def open_answer(session: AsyncSession, question: Message, model: str) -> M
     return answer
 
 
+def _found_on_web(answer: Message) -> str:
+    quotes = (str(each.get("quote", "")) for each in answer.citations if each.get("url"))
+    return " ".join(dict.fromkeys(quotes))
+
+
 async def history(session: AsyncSession, question: Message) -> list[Exchange]:
     """What was asked and answered in the conversation before this question, oldest first."""
     exchanges: list[Exchange] = []
@@ -198,5 +203,6 @@ async def history(session: AsyncSession, question: Message) -> list[Exchange]:
             asked = message.content
         elif message.status in {"complete", "stopped"} and message.content:
             # Numbers of another question's passages would mislead.
-            exchanges.append(Exchange(asked, _MARKERS.sub("", message.content)))
+            answer = _MARKERS.sub("", message.content)
+            exchanges.append(Exchange(asked, answer, _found_on_web(message)))
     return exchanges

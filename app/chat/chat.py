@@ -5,21 +5,24 @@ from dataclasses import dataclass, replace
 from typing import Protocol, cast
 from uuid import UUID
 
+import msgspec
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.standing import Standing
 from app.access.watch import Watch
 from app.accounts.tables import User
 from app.chat import asking, memories, store
-from app.chat.answer import PASSAGES, AnswerTurn, Asked, PassageSearch
 from app.chat.asking import Idempotency, NewQuestion
 from app.chat.errors import IdempotencyConflict, ModeUnavailable
 from app.chat.events import Mode
 from app.chat.evidence import CitedSource
+from app.chat.gathering import PASSAGES, Asked, PassageSearch
 from app.chat.openrun import Numbered
 from app.chat.prompt import Exchange
 from app.chat.runs import Runs
-from app.chat.tables import Message, MessageSource
+from app.chat.tables import Message
+from app.chat.turns import Turns
+from app.chat.web import Web, WebScope
 from app.errors import InvalidRequest
 from ingest.corpus.sessions import Transactions
 from ingest.corpus.tables import Project
@@ -49,11 +52,16 @@ class ChatOptions:
 
     Attributes:
         max_message_chars: The longest question.
-        modes: Those that are switched on.
+        web: The web, where it can be searched.
     """
 
     max_message_chars: int = 8_000
-    modes: frozenset[Mode] = frozenset({"docs"})
+    web: Web | None = None
+
+    @property
+    def modes(self) -> frozenset[Mode]:
+        """Those that are switched on."""
+        return frozenset({"docs", "web", "deep"} if self.web else {"docs"})
 
 
 class Chat:
@@ -80,10 +88,10 @@ class Chat:
     ) -> None:
         self._transactions = transactions
         self._runs = runs
-        self._search = search
         self._models = models
         self._watch = watch
         self.options = options or ChatOptions()
+        self._turns = Turns(search, self.options.web, self._save_sources)
 
     async def ask(
         self,
@@ -189,10 +197,7 @@ class Chat:
             IdempotencyConflict: That request came with another body.
         """
         if asked is not None:
-            turn = AnswerTurn(
-                asked, search=self._search, model=model, save_sources=self._save_sources
-            )
-            running = self._runs.start(asked.message_id, turn)
+            running = self._runs.start(asked.message_id, self._turns.turn(asked, model))
             forget = self._watch.on_loss(
                 Standing(user.id, asked.project_id), lambda: self._runs.forbid(asked.message_id)
             )
@@ -226,7 +231,7 @@ class Chat:
 
     async def _save_sources(self, message_id: UUID, sources: Sequence[CitedSource]) -> None:
         async with self._transactions() as session:
-            session.add_all([_row(message_id, cited) for cited in sources])
+            session.add_all([store.source_row(message_id, cited) for cited in sources])
 
 
 def _asked(answer: Message, question: Message, project: Project, past: list[Exchange]) -> Asked:
@@ -245,22 +250,5 @@ def _asked(answer: Message, question: Message, project: Project, past: list[Exch
         temperature=min(max(float(temperature), 0.0), HOTTEST)
         if isinstance(temperature, int | float)
         else None,
-    )
-
-
-def _row(message_id: UUID, cited: CitedSource) -> MessageSource:
-    source = cited.source
-    return MessageSource(
-        message_id=message_id,
-        index=source.index,
-        chunk_id=source.chunk_id,
-        document_id=source.document_id,
-        document_name=source.document_name,
-        document_version=source.document_version,
-        page_number=source.page_number,
-        start=source.start,
-        end=source.end,
-        text=cited.text,
-        score=source.score,
-        url=source.url,
+        web=msgspec.convert(project.settings.get("web", {}), WebScope),
     )

@@ -24,29 +24,31 @@ class Place:
     Attributes:
         snippet: The passage; `document text[start:end]` of the version that was read.
         context: Holds the snippet.
-        document: The row as it is now.
+        document: The row as it is now; None for a page of the web, which has a `url`.
         page: The page on which the passage begins; None where its text is a kept one.
         stale: The document was changed since.
     """
 
     chunk_id: UUID
-    document_id: UUID
+    document_id: UUID | None
     document_name: str
     page_number: int | None
     snippet: str
     context: str
     start: int
     end: int
-    document: Document
+    document: Document | None
     page: Page | None
     stale: bool
+    url: str | None = None
 
 
 async def place(session: AsyncSession, principal: Principal, chunk_id: UUID) -> Place:
     """Find a passage for somebody who may use its project.
 
     Raises:
-        NotFound: No chunk of this id is stored or was ever cited.
+        NotFound: No chunk of this id is stored or was ever cited; or it is a page of the web that
+            somebody else's conversation cites.
         AccessDenied: Its project is closed to the caller.
         SourceGone: Its document was deleted; the error carries the quote that was kept.
     """
@@ -54,8 +56,14 @@ async def place(session: AsyncSession, principal: Principal, chunk_id: UUID) -> 
     if chunk is not None:
         await resolver.require(session, chunk.project_id, principal, "use")
         return await _live(session, chunk)
-    kept, project_id = await _kept(session, chunk_id)
+    kept, conversation = await _kept(session, chunk_id)
+    if kept.url is not None and conversation.user_id != principal.user.id:
+        # A document is its project's; a page of the web was read for one conversation.
+        raise NotFound("There is no such passage.")
+    project_id = conversation.project_id
     await resolver.require(session, project_id, principal, "use")
+    if kept.url is not None:
+        return _page_of_web(kept)
     document = await session.get(Document, kept.document_id)
     if document is None or document.project_id != project_id:
         raise SourceGone(
@@ -104,9 +112,26 @@ async def _live(session: AsyncSession, chunk: Chunk) -> Place:
     )
 
 
-async def _kept(session: AsyncSession, chunk_id: UUID) -> tuple[MessageSource, UUID]:
+def _page_of_web(kept: MessageSource) -> Place:
+    return Place(
+        chunk_id=kept.chunk_id,
+        document_id=None,
+        document_name=kept.document_name,
+        page_number=None,
+        snippet=kept.text,
+        context=kept.text,
+        start=kept.start,
+        end=kept.end,
+        document=None,
+        page=None,
+        stale=False,
+        url=kept.url,
+    )
+
+
+async def _kept(session: AsyncSession, chunk_id: UUID) -> tuple[MessageSource, Conversation]:
     query = (
-        select(MessageSource, col(Conversation.project_id))
+        select(MessageSource, Conversation)
         .join(Message, col(Message.id) == col(MessageSource.message_id))
         .join(Conversation, col(Conversation.id) == col(Message.conversation_id))
         .where(MessageSource.chunk_id == chunk_id)

@@ -10,7 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.resolver import access_for
 from app.accounts.tables import User
-from app.chat.tables import Conversation, Message
+from app.chat import record
+from app.chat.events import Failed
+from app.chat.evidence import CitedSource
+from app.chat.tables import Conversation, LoggedEvent, Message, MessageSource
 from app.errors import NotFound
 from ingest.corpus.tables import Project
 
@@ -133,6 +136,52 @@ async def messages(session: AsyncSession, conversation_id: UUID) -> list[Message
             shown.pop()
         shown.append(message)
     return shown
+
+
+async def sources(
+    session: AsyncSession, shown: Sequence[Message]
+) -> dict[UUID, list[MessageSource]]:
+    """The sources that were sent with these answers, by answer, in their order."""
+    query = (
+        select(MessageSource)
+        .where(col(MessageSource.message_id).in_([message.id for message in shown]))
+        .order_by(col(MessageSource.message_id), col(MessageSource.index))
+    )
+    found: dict[UUID, list[MessageSource]] = {}
+    for source in await session.exec(query):
+        found.setdefault(source.message_id, []).append(source)
+    return found
+
+
+async def failures(session: AsyncSession, shown: Sequence[Message]) -> dict[UUID, Failed]:
+    """How those of these answers that failed have ended, as their listeners were told."""
+    failed = [message.id for message in shown if message.status == "failed"]
+    if not failed:
+        return {}
+    query = select(LoggedEvent).where(
+        col(LoggedEvent.message_id).in_(failed), LoggedEvent.kind == "failed"
+    )
+    read = ((row.message_id, record.read(row.kind, row.data)) for row in await session.exec(query))
+    return {message_id: event for message_id, event in read if isinstance(event, Failed)}
+
+
+def source_row(message_id: UUID, cited: CitedSource) -> MessageSource:
+    """A source as it is kept."""
+    source = cited.source
+    return MessageSource(
+        message_id=message_id,
+        index=source.index,
+        chunk_id=source.chunk_id,
+        document_id=source.document_id,
+        document_name=source.document_name,
+        document_version=source.document_version,
+        page_number=source.page_number,
+        start=source.start,
+        end=source.end,
+        text=cited.text,
+        score=source.score,
+        url=source.url,
+    )
 
 
 def title_from(question: str) -> str:

@@ -39,7 +39,9 @@ def file_name(title: str) -> str:
 
 def _source(citation: CitationView) -> str:
     page = f", page {citation.page_number}" if citation.page_number is not None else ""
-    return f"- [{citation.index}] {_line(citation.document_name)}{page}: “{_line(citation.quote)}”"
+    address = f" (<{citation.url}>)" if citation.url else ""
+    name = _line(citation.document_name)
+    return f"- [{citation.index}] {name}{page}{address}: “{_line(citation.quote)}”"
 
 
 def _line(text: str) -> str:

@@ -40,7 +40,7 @@ class Status(Struct, rename="camel", frozen=True):
     detail: str | UnsetType = UNSET
 
 
-class SourceView(Struct, rename="camel", frozen=True):
+class SourceCard(Struct, rename="camel", frozen=True):
     """One entry of `sources`."""
 
     id: UUID
@@ -56,7 +56,7 @@ class SourceView(Struct, rename="camel", frozen=True):
 class Sources(Struct, rename="camel", frozen=True):
     """Data of `sources`."""
 
-    chunks: list[SourceView]
+    chunks: list[SourceCard]
 
 
 class Delta(Struct, rename="camel", frozen=True):
@@ -139,8 +139,8 @@ def _meta(event: Started) -> Meta:
     return Meta(event.conversation_id, event.message_id, event.model, event.mode)
 
 
-def _source(source: Source) -> SourceView:
-    return SourceView(
+def _source(source: Source) -> SourceCard:
+    return SourceCard(
         id=source.chunk_id,
         index=source.index,
         document_id=source.document_id,

@@ -107,3 +107,42 @@ async def test_nobody_gets_nothing(site: Site) -> None:
         for path in ("/projects", "/projects/01a1f965-2446-73e7-92c6-a2af8a397e40"):
             refused = await nobody.get(path)
             assert (refused.status_code, refused.json()["error"]) == (401, "unauthenticated")
+
+
+async def test_web_settings_are_kept_in_plain_spelling_and_null_takes_them_back(
+    ada: httpx.AsyncClient,
+) -> None:
+    path = f"/projects/{(await make(ada))['id']}"
+    given = {
+        "includeDomains": ["WWW.Example.com", "bücher.example", "example.com."],
+        "excludeDomains": ["ads.example"],
+        "maxResults": 9,
+        "withDocuments": True,
+    }
+
+    changed = await ada.patch(path, json={"settings": {"web": given, "topK": 5}})
+
+    kept = changed.json()["project"]["settings"]
+    assert kept["web"] == {
+        **given,
+        "includeDomains": ["example.com", "xn--bcher-kva.example"],
+    }
+    again = await ada.patch(path, json={"settings": {"web": None}})
+    assert again.json()["project"]["settings"] == {"topK": 5}
+
+
+async def test_a_domain_that_is_no_host_name_is_refused_and_named(ada: httpx.AsyncClient) -> None:
+    path = f"/projects/{(await make(ada))['id']}"
+    web = {"excludeDomains": ["fine.example", "https://example.com"]}
+
+    answer = await ada.patch(path, json={"settings": {"web": web}})
+
+    assert answer.status_code == 400
+    assert answer.json()["issues"][0]["path"] == ["settings", "web", "excludeDomains", "1"]
+
+
+async def test_web_settings_out_of_bounds_are_refused(ada: httpx.AsyncClient) -> None:
+    path = f"/projects/{(await make(ada))['id']}"
+    for web in ({"includeDomains": ["a.example"] * 51}, {"maxResults": 0}, {"maxResults": 21}):
+        answer = await ada.patch(path, json={"settings": {"web": web}})
+        assert answer.status_code == 400, web

@@ -12,6 +12,10 @@ _EDIT = 'await resolver.require(session, project_id, principal, "edit")'
 _FULL = 'await resolver.require(session, project_id, principal, "full")'
 _ASK = 'await access.require(project_id, principal, "use")'
 _NEXT = "\n            "
+_MESSAGES = (
+    f"{_NEXT}messages = await store.messages(session, conversation_id)"
+    f"{_NEXT}told = await _told(session, messages)"
+)
 
 _projects, _grants = "app/api/projects.py", "app/api/grants.py"
 _memories, _documents = "app/api/memories.py", "app/api/documents.py"
@@ -168,13 +172,13 @@ CHAT = [
         for method, path, own, context in (
             (
                 "GET", _CONVERSATION, _OWN,
-                f"{_NEXT}messages = await store.messages(session, conversation_id)\n        return",
+                f"{_MESSAGES}\n        return",
             ),
             ("PATCH", _CONVERSATION, _OWN_LOCKED, f"{_NEXT}if title"),
             ("DELETE", _CONVERSATION, _OWN_LOCKED, f"{_NEXT}await session.delete"),
             (
                 "GET", f"{_CONVERSATION}/export", _OWN,
-                f"{_NEXT}messages = await store.messages(session, conversation_id)\n        view",
+                f"{_MESSAGES}\n        view",
             ),
         )
     ),

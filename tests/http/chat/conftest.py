@@ -5,8 +5,13 @@ from collections.abc import AsyncGenerator
 import httpx
 import pytest
 
+from app.chat.web import ResearchBudget, Web
 from app.db.engine import Database
+from providers.local.embedder import LocalEmbedder
+from providers.tavily import TavilySearch
 from tests.http.chat.world import World, build_world
+from tests.upstreams.made_up_web import PAGES
+from tests.upstreams.tavily_server import KEY, TavilyServer, running_tavily_server
 
 
 @pytest.fixture
@@ -24,4 +29,39 @@ async def ada(world: World) -> AsyncGenerator[httpx.AsyncClient]:
 @pytest.fixture
 async def eve(world: World) -> AsyncGenerator[httpx.AsyncClient]:
     async with world.client(world.eve) as client:
+        yield client
+
+
+@pytest.fixture
+async def tavily() -> AsyncGenerator[TavilyServer]:
+    """A search engine over the made-up web."""
+    async with running_tavily_server(PAGES, key=KEY) as server:
+        yield server
+
+
+@pytest.fixture
+async def web(tavily: TavilyServer, embedder: LocalEmbedder) -> AsyncGenerator[Web]:
+    search = TavilySearch(KEY, base_url=tavily.base_url, timeout=2.0, pause=0.01)
+    yield Web(search, embedder, ResearchBudget())
+    await search.aclose()
+
+
+@pytest.fixture
+async def wired(database: Database, web: Web) -> AsyncGenerator[World]:
+    """A world from which the web is reached."""
+    async with build_world(database, web=web) as built:
+        yield built
+
+
+@pytest.fixture
+async def reader(wired: World) -> AsyncGenerator[httpx.AsyncClient]:
+    """Ada, in the world with the web."""
+    async with wired.client() as client:
+        yield client
+
+
+@pytest.fixture
+async def stranger(wired: World) -> AsyncGenerator[httpx.AsyncClient]:
+    """Eve, in the world with the web."""
+    async with wired.client(wired.eve) as client:
         yield client

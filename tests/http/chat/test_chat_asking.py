@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, func, select
 from uuid_utils.compat import uuid7
 
-from app.chat.answer import NOTHING_FOUND
+from app.chat.gathering import NOTHING_IN_DOCUMENTS
 from app.chat.tables import Conversation, Message
 from providers.errors import EmbedderFailed, StreamCut
 from tests.http.chat.world import TEXT, Heard
@@ -72,7 +72,7 @@ async def test_nothing_relevant_gives_a_kind_sentence_without_asking_a_model(wor
     heard = await world.ask(ada)
 
     assert heard.one("sources") == {"chunks": []}
-    assert heard.text == NOTHING_FOUND
+    assert heard.text == NOTHING_IN_DOCUMENTS
     assert heard.one("done")["finishReason"] == "stop"
     assert heard.one("done")["citations"] == []
     assert world.model.requests == []

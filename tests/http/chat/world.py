@@ -26,13 +26,14 @@ from app.api.messages import MessagesController
 from app.api.problems import HANDLERS
 from app.api.providers import ProvidersController
 from app.catalog.catalog import Catalog
-from app.chat.chat import Chat
+from app.chat.chat import Chat, ChatOptions
 from app.chat.runs import RunOptions, Runs
+from app.chat.web import Web
 from app.db.engine import Database
 from app.db.listener import Listener
 from ingest.corpus.tables import Chunk, Document, Page, Project
 from ingest.viewing import PageViewer
-from providers.contract import ChatRequest, Completed, TextDelta, Usage
+from providers.contract import ChatModel, ChatRequest, Completed, TextDelta, Usage
 from providers.errors import EmbedderFailed, ModelUnknown, ProviderError
 from retrieval.passage import Passage
 from retrieval.search import SearchOutcome, SearchQuery
@@ -46,6 +47,7 @@ class ScriptedModel:
     def __init__(self, *deltas: str, name: str = "test/scripted") -> None:
         self.deltas = list(deltas)
         self.name = name
+        self.is_generative = False
         self.hold_before: int | None = None
         self.error: ProviderError | None = None
         self.go = asyncio.Event()
@@ -84,10 +86,10 @@ class FixedSearch:
 
 
 class Models:
-    def __init__(self, model: ScriptedModel) -> None:
+    def __init__(self, model: ChatModel) -> None:
         self.one = model
 
-    async def model(self, *, requested: str | None, project: str | None) -> ScriptedModel:
+    async def model(self, *, requested: str | None, project: str | None) -> ChatModel:
         del project
         if requested not in {None, self.one.name}:
             raise ModelUnknown("no enabled provider offers the requested model")
@@ -122,6 +124,7 @@ class World:
     foreign: Document
     chunk: Chunk
     watch: AccessWatch
+    models: Models
 
     def client(self, user: User | None = None) -> httpx.AsyncClient:
         who = user or self.ada
@@ -187,8 +190,10 @@ async def serve(app: Any) -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def build_world(database: Database, catalog: Catalog | None = None) -> AsyncGenerator[World]:
-    async with _watching(database) as watch, _world(database, catalog, watch) as world:
+async def build_world(
+    database: Database, catalog: Catalog | None = None, *, web: Web | None = None
+) -> AsyncGenerator[World]:
+    async with _watching(database) as watch, _world(database, catalog, watch, web) as world:
         yield world
 
 
@@ -205,19 +210,21 @@ async def _watching(database: Database) -> AsyncGenerator[AccessWatch]:
 
 @asynccontextmanager
 async def _world(
-    database: Database, catalog: Catalog | None, watch: AccessWatch
+    database: Database, catalog: Catalog | None, watch: AccessWatch, web: Web | None
 ) -> AsyncGenerator[World]:
     ada, eve, project, closed, document, foreign, chunk = await _rows(database)
     runs = Runs(database.transaction, database.conninfo, RunOptions(beat_s=0.2))
     await runs.open()
     model = ScriptedModel("Net sales rose to 12 million in 2023 [", "1]. ", "Costs fell [9].")
+    models = Models(model)
     search = FixedSearch({project.id: [_passage(document, chunk)]})
     chat = Chat(
         database.transaction,
         runs=runs,
         search=search,
-        models=catalog or Models(model),
+        models=catalog or models,
         watch=watch,
+        options=ChatOptions(web=web),
     )
 
     given = {
@@ -239,7 +246,7 @@ async def _world(
     async with serve(app) as url:
         yield World(
             database, chat, runs, model, search, url, ada, eve, project, closed, document, foreign,
-            chunk, watch,
+            chunk, watch, models,
         )  # fmt: skip
         model.go.set()
         await runs.close()

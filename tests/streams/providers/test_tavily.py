@@ -10,7 +10,7 @@ from tests.upstreams.tavily_server import HITS, TavilyServer
 
 @pytest.fixture
 async def search(tavily_upstream: TavilyServer) -> AsyncGenerator[TavilySearch]:
-    search = TavilySearch("tvly-canary", base_url=tavily_upstream.base_url, timeout=0.5)
+    search = TavilySearch("tvly-canary", base_url=tavily_upstream.base_url, timeout=0.5, pause=0.01)
     yield search
     await search.aclose()
 
@@ -46,9 +46,10 @@ async def test_nothing_found_is_no_error(search: TavilySearch):
         ("403", "403 the web search does not allow this"),
         ("429", "429 the web search is asked too often"),
         ("400", "400 the web search did not accept the request"),
-        ("432", "403 the web search does not allow this"),
+        ("432", "432 the web search's plan is used up"),
+        ("433", "433 the web search's pay-as-you-go limit is reached"),
         ("500", "500 the web search failed"),
-        ("302", "302 the web search failed"),
+        ("302", "302 the web search is elsewhere"),
         ("stall", "the web search took too long"),
         ("reset", "the web search cannot be reached"),
         ("html", "the web search sent something that is no result"),

@@ -1,0 +1,47 @@
+"""Which turn answers which question: the mode decides where its passages come from."""
+
+from dataclasses import dataclass
+
+from app.chat.answer import AnswerTurn, SaveSources
+from app.chat.asides import Asides
+from app.chat.gathering import Asked, Documents, Gathering, PassageSearch, WebPages
+from app.chat.prompt import PromptBudget
+from app.chat.web import Web
+from providers.contract import ChatModel
+
+ASIDE_TOKENS = 2_000  # Enough to rewrite a follow-up.
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Builds turns.
+
+    Attributes:
+        search: Finds passages of documents.
+        web: Where it can be searched.
+        save_sources: Keeps an answer's sources.
+    """
+
+    search: PassageSearch
+    web: Web | None
+    save_sources: SaveSources
+
+    def turn(self, asked: Asked, model: ChatModel) -> AnswerTurn:
+        """The turn that answers this question; its mode is switched on."""
+        budget = PromptBudget()
+        asides = Asides(model, tokens=ASIDE_TOKENS)
+        return AnswerTurn(
+            asked,
+            gathering=self._gathering(asked, budget),
+            model=model,
+            asides=asides,
+            save_sources=self.save_sources,
+            budget=budget,
+        )
+
+    def _gathering(self, asked: Asked, budget: PromptBudget) -> Gathering:
+        documents = Documents(asked, self.search, tokens=budget.passages)
+        if asked.mode == "docs" or self.web is None:
+            return documents
+        beside = documents if asked.wants_documents else None
+        return WebPages(asked, self.web.search, beside, tokens=budget.passages)
