@@ -118,11 +118,41 @@ class Settings(BaseSettings):
         "`https://app.example.com`, or `https://*.example.com` for all below a name.",
     )
     embedding_model: str | None = Field(
-        None, description="A sentence-transformers model folder or name; unset: MiniLM, bundled."
+        None,
+        description="A sentence-transformers model folder or name, or what the embedding endpoint "
+        "calls its model; unset: MiniLM, bundled.",
+    )
+    embedding_url: Address = Field(
+        None,
+        description="An endpoint that embeds, in place of a model on this host: base URL up to "
+        "`/v1`, or TEI's root. Needs LUMEN_EMBEDDING_MODEL.",
+    )
+    embedding_protocol: Literal["openai", "tei"] = Field(
+        "openai", description="What the embedding endpoint speaks: openai or tei."
+    )
+    embedding_api_key: SecretStr | None = Field(None, description="Its key, where it needs one.")
+    embedding_dimensions: int | None = Field(
+        None, ge=1, le=16_000, description="Length of its vectors; unset: it is asked once."
+    )
+    embedding_max_tokens: int = Field(
+        512, ge=16, description="Tokens that its model reads of a text; longer ones are cut."
+    )
+    embedding_tokenizer: Path | None = Field(
+        None,
+        description="The `tokenizer.json` of its model, or the folder that holds it, to count "
+        "tokens with; unset: a careful guess.",
     )
     reranker_model: str | None = Field(
-        None, description="A cross-encoder to reorder the best passages with; unset: none."
+        None,
+        description="A cross-encoder to reorder the best passages with, or what the reranking "
+        "endpoint calls its model; unset: none.",
     )
+    reranker_url: Address = Field(
+        None,
+        description="An endpoint that reranks, `/rerank` left out: TEI, or with "
+        "LUMEN_RERANKER_MODEL one that speaks as Cohere, Jina and vLLM do.",
+    )
+    reranker_api_key: SecretStr | None = Field(None, description="Its key, where it needs one.")
     models_socket: Path | None = Field(
         None, description="Unix socket of the models process; unset: in the data folder."
     )
@@ -174,6 +204,8 @@ class Settings(BaseSettings):
             raise ValueError("With LUMEN_SMTP_URL, set LUMEN_SMTP_FROM as well.")
         if self.oidc_issuer and not self.oidc_client_id:
             raise ValueError("With LUMEN_OIDC_ISSUER, set LUMEN_OIDC_CLIENT_ID as well.")
+        if self.embedding_url and not self.embedding_model:
+            raise ValueError("With LUMEN_EMBEDDING_URL, set LUMEN_EMBEDDING_MODEL as well.")
         if not self.local_sign_in and not self.oidc_issuer:
             raise ValueError(
                 "LUMEN_LOCAL_SIGN_IN=false leaves no way in: set LUMEN_OIDC_ISSUER as well."
@@ -245,6 +277,11 @@ class Settings(BaseSettings):
     def providers_may_be_private(self) -> bool:
         """Whether a provider's base URL may point to loopback and private addresses."""
         return self.embedded if self.private_providers is None else self.private_providers
+
+    @property
+    def local_model(self) -> str | None:
+        """The embedding model that this host can load by itself; None for the bundled one."""
+        return None if self.embedding_url else self.embedding_model
 
     @property
     def max_upload_bytes(self) -> int:

@@ -1,13 +1,17 @@
 """The best candidates read again by a cross-encoder, if it is quick enough."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 
 from providers.contract import Reranker
+from providers.errors import EmbedderFailed
 from retrieval.context import Place, StoredChunk
 from retrieval.fusion import Fused
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,7 @@ async def rerank(
 ) -> list[Fused]:
     """Order the first hits by the reranker's scores; those it did not read follow as they were.
 
-    Raises:
-        EmbedderFailed: The model gave nothing usable or could not be reached.
+    A reranker that is late or fails changes nothing: its order is a gain, not a need.
     """
     pool = [hit for hit in hits[: reranking.pool] if (hit.document_id, hit.ordinal) in chunks]
     texts = [chunks[hit.document_id, hit.ordinal].text for hit in pool]
@@ -41,6 +44,9 @@ async def rerank(
         async with asyncio.timeout(reranking.seconds):
             scores = await reranker.score(question, texts)
     except TimeoutError:
+        return list(hits)
+    except EmbedderFailed as error:
+        _log.warning("the reranker failed: %s", error.detail)
         return list(hits)
     order = sorted(range(len(pool)), key=lambda at: (-scores[at], at))
     # A later hit's fused score scales with the lowest logistic one, so that the list stays sorted.

@@ -22,11 +22,11 @@ async def open_models(
     """
     cache = settings.data_dir / "models"
     if prepare_only:
-        await asyncio.to_thread(prepare, settings.embedding_model, cache)
+        await asyncio.to_thread(prepare, settings.local_model, cache)
         return
     path = settings.models_socket_path
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    serving = asyncio.create_task(serve_models(path, settings.embedding_model, cache))
+    serving = asyncio.create_task(serve_models(path, settings.local_model, cache))
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait([serving, told], return_when=asyncio.FIRST_COMPLETED)
     told.cancel()

@@ -2,13 +2,14 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.db.engine import Database
 from app.db.location import conninfo
 from app.settings import MEBIBYTE, Settings
 from ingest.blob_location import open_blobs
 from ingest.blobs import BlobStore
+from ingest.embedding import EmbeddingOptions
 from ingest.s3_options import S3Options
 from ingest.sandbox import Sandbox, SandboxLimits
 from providers.contract import Embedder, TokenCounter
@@ -22,13 +23,32 @@ POOL_SIZE = 10
 MODELS_PATIENCE_S = 60.0
 """How long a starting process waits for the models process."""
 
+REMOTE_BATCHES = EmbeddingOptions(batch_tokens=64 * 512, batch_texts=64, attempts=2)
+"""A request a batch. An endpoint's client waits and asks again by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The embedding model, as this process reaches it."""
+    """The embedding model, as this process reaches it.
+
+    Attributes:
+        counter: Counts its tokens, or guesses them where the tokenizer is not known.
+        batching: How chunks are handed to it.
+        exact: Whether the counter is the model's own tokenizer, which tells how well it knows a
+            language.
+        remote: Whether an endpoint elsewhere embeds.
+    """
 
     embedder: Embedder
     counter: TokenCounter
+    batching: EmbeddingOptions = field(default_factory=EmbeddingOptions)
+    exact: bool = True
+    remote: bool = False
+
+    @property
+    def vocabulary(self) -> TokenCounter | None:
+        """The model's own tokenizer, where it is known."""
+        return self.counter if self.exact else None
 
 
 async def open_database(settings: Settings, stack: AsyncExitStack, name: str) -> Database:
@@ -40,14 +60,24 @@ async def open_database(settings: Settings, stack: AsyncExitStack, name: str) ->
 
 
 async def shared_models(settings: Settings, stack: AsyncExitStack) -> Models:
-    """The model that this host's models process serves, closed with the stack.
+    """The model of the endpoint that is set, or of this host's models process.
+
+    Closed with the stack.
 
     Raises:
-        EmbedderFailed: The models process does not answer.
+        AddressRefused: The server may not go to the endpoint.
+        EmbedderFailed: The endpoint or the models process does not answer.
     """
+    if settings.embedding_url is not None:
+        # The official client is 16 MB and half a second: only for those who have an endpoint.
+        from app.bootstrap.endpoint_models import remote_model  # noqa: PLC0415
+
+        remote, counter = await remote_model(settings, stack)
+        exact = settings.embedding_tokenizer is not None
+        return Models(remote, counter, REMOTE_BATCHES, exact=exact, remote=True)
     # The tokenizer first: on the very first start it waits until the model is converted.
     cache = settings.data_dir / "models"
-    counter = await asyncio.to_thread(open_counter, settings.embedding_model, cache)
+    counter = await asyncio.to_thread(open_counter, settings.local_model, cache)
     embedder = await SocketEmbedder.connect(settings.models_socket_path, patience=MODELS_PATIENCE_S)
     stack.push_async_callback(embedder.aclose)
     return Models(embedder, counter)

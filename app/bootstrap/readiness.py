@@ -5,19 +5,21 @@ import asyncio
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.api.operations import Readiness
+from app.bootstrap.parts import Models
 from app.db.engine import Database
 from app.db.errors import DatabaseError
 from app.db.migrate import is_current
 from app.db.sql import PING, QUEUE_HEALTH
-from providers.contract import Embedder
 from providers.errors import EmbedderFailed
 
+REMEMBERED_S = 30.0
+"""An endpoint's answer counts so long: those who watch this server are not to wear it out."""
 UNKNOWN = "not known: no connection"
 
 
-def readiness(database: Database, embedder: Embedder) -> Readiness:
+def readiness(database: Database, models: Models) -> Readiness:
     """The checks of `/health/ready`, by the names that it shows."""
-    parts = _Parts(database, embedder)
+    parts = _Parts(database, models)
     return Readiness(
         {
             "database": parts.database_answers,
@@ -31,9 +33,10 @@ def readiness(database: Database, embedder: Embedder) -> Readiness:
 class _Parts:
     """Each check says what is wrong, or None."""
 
-    def __init__(self, database: Database, embedder: Embedder) -> None:
+    def __init__(self, database: Database, models: Models) -> None:
         self._database = database
-        self._embedder = embedder
+        self._models = models
+        self._warm_until = 0.0
 
     async def database_answers(self) -> str | None:
         try:
@@ -51,10 +54,15 @@ class _Parts:
         return None if current else "not up to date; run: lumen migrate"
 
     async def embedder_is_warm(self) -> str | None:
+        now = asyncio.get_running_loop().time()
+        if now < self._warm_until:
+            return None
         try:
-            await self._embedder.embed_query("ready?")
+            await self._models.embedder.embed_query("ready?")
         except EmbedderFailed as error:
             return error.detail
+        if self._models.remote:
+            self._warm_until = now + REMEMBERED_S
         return None
 
     async def queue_moves(self) -> str | None:

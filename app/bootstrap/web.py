@@ -43,7 +43,11 @@ from ingest.viewing import PageViewer
 from providers.contract import Reranker
 from providers.limits import Limits
 from providers.local.reranker import CrossEncoderReranker
-from retrieval.search import Search
+from retrieval.rerank import Reranking
+from retrieval.search import Search, SearchOptions
+
+REMOTE_RERANKING_S = 2.0
+"""What an endpoint gets to reorder passages, the way there and back included."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +109,13 @@ async def open_web(
         blobs = blob_store(settings)
         viewer = PageViewer(blobs, parser_sandbox(settings))
         stack.push_async_callback(viewer.close)
-        reranker = _reranker(settings, stack)
+        reranker, reranking = _reranker(settings, stack)
         search = Search(
-            database.transaction, models.embedder, counter=models.counter, reranker=reranker
+            database.transaction,
+            models.embedder,
+            SearchOptions(reranking=reranking),
+            counter=models.vocabulary,
+            reranker=reranker,
         )
         upstreams = ConcreteUpstreams(
             models.embedder, allow_private=settings.providers_may_be_private, limits=limits
@@ -150,7 +158,7 @@ async def open_web(
                 ),
             ),
             catalog=catalog,
-            readiness=readiness(database, models.embedder),
+            readiness=readiness(database, models),
             setup=SetupGuard(settings.setup_secret(), bound_to_loopback=is_loopback(settings.host)),
             door=_door(settings),
         )
@@ -177,9 +185,14 @@ def _web(settings: Settings, models: Models, stack: AsyncExitStack) -> Web | Non
     return Web(search, models.embedder)
 
 
-def _reranker(settings: Settings, stack: AsyncExitStack) -> Reranker | None:
+def _reranker(settings: Settings, stack: AsyncExitStack) -> tuple[Reranker | None, Reranking]:
+    if settings.reranker_url is not None:
+        # The official client is 16 MB and half a second: only for those who have an endpoint.
+        from app.bootstrap.endpoint_models import remote_reranker  # noqa: PLC0415
+
+        return remote_reranker(settings, stack), Reranking(seconds=REMOTE_RERANKING_S)
     if settings.reranker_model is None:
-        return None
+        return None, Reranking()
     reranker = CrossEncoderReranker(settings.reranker_model)
     stack.callback(reranker.close)
-    return reranker
+    return reranker, Reranking()

@@ -19,7 +19,7 @@ from app.db.engine import Database
 from app.db.sql import FORGET_REPEATS
 from app.settings import Settings
 from app.tasks import WorkerParts, run_worker
-from ingest.pipeline import Pipeline
+from ingest.pipeline import Pipeline, PipelineOptions
 from providers.contract import Embedder
 from retrieval.candidates import Effort
 from retrieval.dense_index import tend_dense_indexes
@@ -47,6 +47,7 @@ async def open_worker(settings: Settings, models: Models | None = None) -> Async
             sandbox=sandbox,
             embedder=models.embedder,
             counter=models.counter,
+            options=PipelineOptions(embedding=models.batching),
         )
         parts = WorkerParts(database.conninfo, database.transaction, pipeline, blobs)
 

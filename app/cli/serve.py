@@ -124,7 +124,7 @@ async def _supervise(
     lumen = (sys.executable, "-m", "app")
     web = (*lumen, "web", "--fd", str(listener.fileno()))
     children = [
-        Child("models", (*lumen, "models")),
+        *([] if settings.embedding_url else [Child("models", (*lumen, "models"))]),
         *(Child(f"web {n + 1}", web, (listener.fileno(),)) for n in range(settings.web_processes)),
         *(Child(f"worker {n + 1}", (*lumen, "worker")) for n in range(settings.worker_processes)),
     ]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
+from providers.errors import EmbedderFailed
 from retrieval.context import Place, StoredChunk
 from retrieval.fusion import Fused
 from retrieval.passage import Ranks
@@ -26,6 +27,13 @@ class Slow:
     async def score(self, query: str, passages: Sequence[str]) -> list[float]:
         await asyncio.Event().wait()
         return [float(passage == query) for passage in passages]
+
+
+class Broken:
+    """Never there."""
+
+    async def score(self, query: str, passages: Sequence[str]) -> list[float]:
+        raise EmbedderFailed(f"{len(passages)} {query}")
 
 
 def found(texts: Sequence[str]) -> tuple[list[Fused], dict[Place, StoredChunk]]:
@@ -56,6 +64,12 @@ async def test_a_reranker_that_is_late_changes_nothing() -> None:
     hits, chunks = found(["a", "abc"])
 
     assert await rerank(Slow(), "?", hits, chunks, Reranking(seconds=0.01)) == hits
+
+
+async def test_a_reranker_that_fails_changes_nothing() -> None:
+    hits, chunks = found(["a", "abc"])
+
+    assert await rerank(Broken(), "?", hits, chunks, Reranking()) == hits
 
 
 async def test_nothing_found_is_nothing_to_read() -> None:
