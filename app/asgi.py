@@ -33,6 +33,7 @@ from app.api.sessions import (
 )
 from app.api.sign_on import SignOnController, WaysController
 from app.api.sound import SoundRequest
+from app.api.system import SystemController
 from app.api.tokens import TokensController
 from app.api.usage import UsageController
 from app.bootstrap.web import Services
@@ -72,6 +73,7 @@ def create_app(services: Services) -> ASGIApp:
             ProvidersController,
             DocumentEventsController,
             OperationsController,
+            SystemController,
             AuditController,
             UsageController,
             ui_router(),
@@ -92,6 +94,7 @@ def create_app(services: Services) -> ASGIApp:
             "listener": _given(services.listener),
             "watch": _given(services.watch),
             "readiness": _given(services.readiness),
+            "doctor": _given(services.doctor),
             "setup": _given(services.setup),
             "principal": Provide(principal),
             "open_project_creation": _given(services.settings.open_project_creation),

@@ -27,23 +27,29 @@ def sign_on_desk(
     settings: Settings, transactions: Transactions, stack: AsyncExitStack
 ) -> SignOnDesk:
     """Single sign-on with the issuer that is set, or a desk where nobody sits."""
-    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+    known = issuer_options(settings)
+    if known is None:
         return SignOnDesk(None, settings.secret(), settings.public_url)
-    secret = settings.oidc_client_secret
-    issuer = Issuer(
-        IssuerOptions(
-            issuer=settings.oidc_issuer,
-            client_id=settings.oidc_client_id,
-            client_secret=secret.get_secret_value() if secret else None,
-            scopes=settings.oidc_scopes,
-        )
-    )
+    issuer = Issuer(known)
     stack.push_async_callback(issuer.close)
     options = SignOnOptions(
-        client_id=settings.oidc_client_id,
+        client_id=known.client_id,
         groups_claim=settings.oidc_groups_claim,
         create=settings.oidc_create_people,
         secret=settings.secret(),
     )
     sign_on = SingleSignOn(transactions, issuer, options)
     return SignOnDesk(sign_on, settings.secret(), settings.public_url)
+
+
+def issuer_options(settings: Settings) -> IssuerOptions | None:
+    """The issuer of single sign-on as it is set, or None."""
+    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+        return None
+    secret = settings.oidc_client_secret
+    return IssuerOptions(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=secret.get_secret_value() if secret else None,
+        scopes=settings.oidc_scopes,
+    )

@@ -18,6 +18,7 @@ from app.api.link_delivery import Delivery
 from app.api.operations import Readiness
 from app.api.setup_guard import SetupGuard
 from app.api.sign_on import SignOnDesk
+from app.bootstrap.doctor import open_doctor
 from app.bootstrap.identity import mailer, sign_on_desk, ways
 from app.bootstrap.parts import (
     Models,
@@ -36,6 +37,7 @@ from app.chat.runs import RunOptions, Runs
 from app.chat.web import Web
 from app.db.engine import Database
 from app.db.listener import Listener
+from app.doctor.doctor import Doctor
 from app.settings import Settings
 from ingest.corpus.notices import CHANNEL
 from ingest.intake import Intake
@@ -72,6 +74,7 @@ class Services:
     chat: Chat
     catalog: Catalog
     readiness: Readiness
+    doctor: Doctor
     setup: SetupGuard
     door: Door
 
@@ -159,6 +162,7 @@ async def open_web(
             ),
             catalog=catalog,
             readiness=readiness(database, models),
+            doctor=await stack.enter_async_context(open_doctor(settings, models.embedder)),
             setup=SetupGuard(settings.setup_secret(), bound_to_loopback=is_loopback(settings.host)),
             door=_door(settings),
         )

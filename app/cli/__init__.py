@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, str]] = {
     "migrate": "app.cli.operations:migrate",
     "user": "app.cli.user:user",
     "keys": "app.cli.keys:keys",
+    "doctor": "app.cli.doctor:doctor",
     "ask": "app.cli.ask:ask",
     "evaluate": "app.cli.evaluate:evaluate",
 }

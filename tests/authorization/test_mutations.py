@@ -35,6 +35,9 @@ _ADMIN = "roles.check_admin(acting.user)\n    department = await _locked(session
 _SIGHT = "sight = sight_of(principal.user)\n        async with database."
 
 NO_GUARDS = {
+    ("app/doctor/reach.py", 'reached = await require(session, project_id, principal, "use")'): (
+        "the terminal asks about somebody else; it shows who may, and opens nothing"
+    ),
     ("app/accounts/people.py", "roles.check_admin(acting.user)\n    user = await _locked"): (
         "the handler has asked before it takes grants back"
     ),

@@ -155,6 +155,7 @@ ROUTES = {
         Case("by project", _ADMINS, by_project, shows=_LOG),
         Case("as a file", _ADMINS, as_csv, shows=_LOG),
     ],
+    ("GET", "/system/checks"): [Case("all", _KEEPERS, no_body, shows=_LOG)],
     ("GET", "/health/live"): [Case("alive", anybody, no_body, callers=few)],
     ("GET", "/health/ready"): [
         Case("ready", anybody, no_body, ok=frozenset({200, 503}), callers=few)
