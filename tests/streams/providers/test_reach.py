@@ -12,7 +12,9 @@ from providers.contract import ChatRequest, PromptMessage
 from providers.endpoint import OpenAIEndpoint
 from providers.errors import AddressRefused, ProviderError
 from providers.openai_compatible import OpenAIChatModel, list_models
-from providers.openai_embedder import OpenAIEmbedder
+from providers.openai_embedder import OpenAIVectors
+from providers.remote_embedder import RemoteEmbedder, RemoteModel
+from providers.tei import TeiVectors
 from tests.fixtures.addresses import ALWAYS, CONFUSED, HOSTS, LOOPBACK
 from tests.upstreams.http_server import Exchange, RawServer
 
@@ -98,13 +100,14 @@ async def test_a_redirect_is_reported_and_not_followed(status: int, inside: Insi
             f"http://127.0.0.1:{outside.port}/v1", "sk-canary", allow_private=True
         )
         model = OpenAIChatModel(endpoint, slug="acme", model="m")
-        embedder = OpenAIEmbedder(endpoint, slug="acme", model="m", dimensions=3)
+        space = RemoteModel("acme/m", 3, 512)
         with pytest.raises(ProviderError, match="redirects elsewhere"):
             await list_models(endpoint)
         with pytest.raises(ProviderError, match="redirects elsewhere"):
             _ = [item async for item in model.stream(QUESTION)]
-        with pytest.raises(ProviderError, match="redirects elsewhere"):
-            await embedder.embed_query("Hello?")
+        for protocol in (OpenAIVectors("m"), TeiVectors()):
+            with pytest.raises(ProviderError, match="redirects elsewhere"):
+                await RemoteEmbedder(endpoint, protocol, space).embed_query("Hello?")
         await endpoint.aclose()
     assert inside.visits == 0
 
