@@ -213,13 +213,16 @@ class Attempt:
             ProviderError: Something else went wrong.
         """
         health, identity = self._upstream.health, self._provider.id
-        is_trial = entry.is_trial
+        unwritten: tuple[type[Item], ...] = () if entry.is_remembered else (Completed,)
+        if entry.is_trial:
+            unwritten = (TextDelta, Completed)
         try:
             async with aclosing(self._say(request)) as items:
                 async for item in items:
-                    if is_trial and isinstance(item, TextDelta):
+                    # Before it is handed on: nobody has to come back after the last one.
+                    if isinstance(item, unwritten):
                         await health.succeeded(identity)
-                        is_trial = False
+                        unwritten = ()
                     yield item
         except UpstreamBusy as error:
             await (health.failed if error.retry_after is None else health.paused)(identity, error)
@@ -227,8 +230,6 @@ class Attempt:
         except ProviderError as error:
             await health.failed(identity, error)
             raise
-        if not entry.is_remembered:
-            await health.succeeded(identity)
 
     async def _say(self, request: ChatRequest) -> AsyncGenerator[Item]:
         async with self._upstream.clients.lease(self._provider) as client:

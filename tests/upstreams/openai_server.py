@@ -57,6 +57,9 @@ class OpenAIServer(RawServer):
         self._steps = asyncio.Semaphore(0)
         self.key: str | None = None
         """When set, other keys are refused."""
+        self._answering = 0
+        self.most_at_once = 0
+        """How many answers were being given at the busiest time."""
         self.models: Sequence[str] | None = None
         """When set, what the server lists."""
 
@@ -84,10 +87,18 @@ class OpenAIServer(RawServer):
             names = FAULTS if self.models is None else self.models
             await exchange.json(200, {"object": "list", "data": [{"id": name} for name in names]})
         elif exchange.seen.path in {"/v1/chat/completions", "/v1/embeddings"}:
-            handler = FAULTS.get(exchange.seen.body["model"])
-            await (handler(self, exchange) if handler else refused(self, exchange, 404))
+            await self._answer(exchange)
         else:
             await refused(self, exchange, 404)
+
+    async def _answer(self, exchange: Exchange) -> None:
+        handler = FAULTS.get(exchange.seen.body["model"])
+        self._answering += 1
+        self.most_at_once = max(self.most_at_once, self._answering)
+        try:
+            await (handler(self, exchange) if handler else refused(self, exchange, 404))
+        finally:
+            self._answering -= 1
 
 
 async def refused(_: OpenAIServer, exchange: Exchange, status: int, **headers: str) -> None:

@@ -65,6 +65,14 @@ class Bench:
         async with asyncio.timeout(seconds):
             return Heard(await self.ada.post(f"/chat/projects/{self.project}", json=body))
 
+    def notices(self, heard: Heard) -> list[str]:
+        """What the reader was told while nothing came."""
+        return [
+            data["detail"]
+            for name, _, data in heard.events
+            if name == "status" and data["stage"] == "writing" and data.get("detail")
+        ]
+
     async def stored(self, heard: Heard) -> dict[str, Any]:
         """The answer as it is kept."""
         conversation = heard.one("meta")["conversationId"]

@@ -1,14 +1,19 @@
 """The chat handlers behind a real server on loopback."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager
 
 import httpx
 import pytest
+import pytest_asyncio
 
+from app.bootstrap.parts import Models
 from app.chat.web import ResearchBudget, Web
 from app.db.engine import Database
 from providers.local.embedder import LocalEmbedder
+from providers.local.tokenizer import ModelTokenCounter
 from providers.tavily import TavilySearch
+from tests.http.chat.bench import Bench, open_bench
 from tests.http.chat.world import World, build_world
 from tests.upstreams.made_up_web import PAGES
 from tests.upstreams.tavily_server import KEY, TavilyServer, running_tavily_server
@@ -65,3 +70,16 @@ async def stranger(wired: World) -> AsyncGenerator[httpx.AsyncClient]:
     """Eve, in the world with the web."""
     async with wired.client(wired.eve) as client:
         yield client
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bench(
+    clone: Callable[[], AbstractContextManager[str]],
+    embedder: LocalEmbedder,
+    token_counter: ModelTokenCounter,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncGenerator[Bench]:
+    """A real site, for all tests of a file."""
+    folder = tmp_path_factory.mktemp("site")
+    async with open_bench(clone, Models(embedder, token_counter), folder) as built:
+        yield built

@@ -1,17 +1,11 @@
 """Every way in which a provider is known to fail, asked through a real site and the real client."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import pytest
-import pytest_asyncio
 
-from app.bootstrap.parts import Models
-from providers.local.embedder import LocalEmbedder
-from providers.local.tokenizer import ModelTokenCounter
-from tests.http.chat.bench import Bench, open_bench
+from tests.http.chat.bench import Bench
 from tests.upstreams.openai_server import ANSWER, OpenAIServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -96,18 +90,6 @@ FAULTS = [
     Fault("split-character", "", "stop", "Zürich 😀"),
     Fault("invalid-utf8", "", "stop", "caf\ufffde"),
 ]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def bench(
-    clone: Callable[[], AbstractContextManager[str]],
-    embedder: LocalEmbedder,
-    token_counter: ModelTokenCounter,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncGenerator[Bench]:
-    folder = tmp_path_factory.mktemp("site")
-    async with open_bench(clone, Models(embedder, token_counter), folder) as built:
-        yield built
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.model)
