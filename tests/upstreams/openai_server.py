@@ -84,7 +84,7 @@ class OpenAIServer(RawServer):
         if self.key and exchange.seen.headers.get("authorization") != f"Bearer {self.key}":
             await refused(self, exchange, 401)
         elif exchange.seen.path == "/v1/models":
-            names = FAULTS if self.models is None else self.models
+            names = listed() if self.models is None else self.models
             await exchange.json(200, {"object": "list", "data": [{"id": name} for name in names]})
         elif exchange.seen.path in {"/v1/chat/completions", "/v1/embeddings"}:
             await self._answer(exchange)
@@ -99,6 +99,11 @@ class OpenAIServer(RawServer):
             await (handler(self, exchange) if handler else refused(self, exchange, 404))
         finally:
             self._answering -= 1
+
+
+def listed() -> list[str]:
+    """What the server says it has: all but those that are there and unlisted."""
+    return [name for name in FAULTS if not name.endswith("-unlisted")]
 
 
 async def refused(_: OpenAIServer, exchange: Exchange, status: int, **headers: str) -> None:
@@ -301,7 +306,7 @@ async def _empty_deltas(_: OpenAIServer, exchange: Exchange) -> None:
     await finish(exchange)
 
 
-@fault("401", "403", "404", "500-always", "429-always", "400-always")
+@fault("401", "402", "403", "404", "500-always", "429-always", "400-always", "400-unlisted")
 async def _status(server: OpenAIServer, exchange: Exchange) -> None:
     await refused(server, exchange, int(exchange.seen.body["model"][:3]))
 

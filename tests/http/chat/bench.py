@@ -21,9 +21,9 @@ from tests.waiting import eventually_async
 
 QUESTION = "When is the rent due?"
 RENT = "The rent is due on Monday. It is paid to the landlord by bank transfer."
-LIMITS = Limits(connect=2, idle=0.6, whole=1.5, characters=20_000)
+LIMITS = Limits(connect=5, idle=2, whole=4, characters=20_000)
 PATIENCE = Patience(
-    queue_s=1.0, poll_s=0.05, pause_s=3.0, least_pause_s=0.1, rest_s=0.5, trial_s=1.0, test_s=3.0
+    queue_s=1.0, poll_s=0.05, pause_s=3.0, least_pause_s=0.1, rest_s=0.5, trial_s=1.0, test_s=10.0
 )
 
 

@@ -53,10 +53,10 @@ FAULTS = [
     Fault("error-first", "LLM_API_ERROR", "the provider reported an error"),
     Fault("empty", "LLM_API_ERROR", "The model gave an empty answer."),
     # Too slow, or without end.
-    Fault("stall-before-headers", "LLM_TIMEOUT", "nothing arrived for 0.6 s"),
-    Fault("stall-after-chunks", "LLM_TIMEOUT", "nothing arrived for 0.6 s", BEGUN),
-    Fault("trickle", "LLM_TIMEOUT", "the answer was not whole after 1.5 s", "drip drip "),
-    Fault("endless-silence", "LLM_TIMEOUT", "the answer was not whole after 1.5 s"),
+    Fault("stall-before-headers", "LLM_TIMEOUT", "nothing arrived for 2 s"),
+    Fault("stall-after-chunks", "LLM_TIMEOUT", "nothing arrived for 2 s", BEGUN),
+    Fault("trickle", "LLM_TIMEOUT", "the answer was not whole after 4 s", "drip drip "),
+    Fault("endless-silence", "LLM_TIMEOUT", "the answer was not whole after 4 s"),
     Fault("endless", "", "length", "and on and on "),
     Fault("huge-line", "LLM_API_ERROR", "the provider sent a line without an end"),
     # Refused.

@@ -2,10 +2,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
+import httpx2
 import pytest
+from openai import APIStatusError
 
 from providers.contract import ChatRequest, Completed, PromptMessage, TextDelta
-from providers.endpoint import Limits, OpenAIEndpoint
+from providers.endpoint import Limits, OpenAIEndpoint, retry_after
 from providers.errors import (
     AddressRefused,
     KeyMissing,
@@ -199,6 +201,37 @@ async def test_a_short_retry_after_is_honoured(make: Make):
     text, _, _ = await _answer(make("429-retry-after"))
     assert text == ANSWER
     assert loop.time() - began >= 0.3
+
+
+@pytest.mark.parametrize(
+    ("model", "least"), [("429-retry-soon-always", 1.5), ("429-retry-late", 60)]
+)
+async def test_a_longer_pause_is_told_to_who_asked(make: Make, model: str, least: float):
+    _, _, error = await _answer(make(model))
+    assert type(error) is UpstreamBusy
+    assert error.retry_after is not None
+    assert error.retry_after >= least
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7),
+        ("0.5", 0.5),
+        ("Thu, 01 Jan 1998 00:00:00 GMT", 0),
+        ("Thu, 01 Jan 1998 00:00:00 -0000", 0),
+        ("soon", None),
+        ("-3", None),
+        ("", None),
+        ("٣", None),
+        ("Thu, 99 Foo 1998 00:00:00 GMT", None),
+    ],
+)
+def test_retry_after_is_read_in_both_its_forms(header: str, seconds: float | None):
+    request = httpx2.Request("POST", "http://127.0.0.1/")
+    headers = {"retry-after": header.encode()}
+    response = httpx2.Response(429, headers=headers, request=request)  # pyright: ignore[reportArgumentType]
+    assert retry_after(APIStatusError("busy", response=response, body=None)) == seconds
 
 
 @pytest.mark.parametrize(
