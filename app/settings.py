@@ -172,6 +172,10 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("TAVILY_BASE_URL"),
         description="Another address of the same web search, such as a proxy.",
     )
+    deep_seconds: int = Field(
+        120, ge=5, description="Longest research of one answer, before its report is written."
+    )
+    deep_searches: int = Field(12, ge=1, le=50, description="Most web searches of one research.")
     web_processes: int = Field(1, ge=1, le=64, description="Web processes of this host.")
     worker_processes: int = Field(1, ge=0, le=64, description="Ingest workers of this host.")
     private_providers: bool | None = Field(

@@ -101,7 +101,7 @@ def _shown(root: _Element) -> Iterator[str]:
             if hidden is element:
                 hidden = None
             if hidden is None:
-                yield "\n" * is_block + (element.tail or "")
+                yield "\n" * (is_block and element.tag != "br") + (element.tail or "")
 
 
 def _is_hidden(element: _Element) -> bool:

@@ -34,7 +34,7 @@ from app.catalog.catalog import Catalog
 from app.catalog.patience import Patience
 from app.chat.chat import Chat, ChatOptions
 from app.chat.runs import RunOptions, Runs
-from app.chat.web import Web
+from app.chat.web import ResearchBudget, Web
 from app.db.engine import Database
 from app.db.listener import Listener
 from app.doctor.doctor import Doctor
@@ -186,7 +186,8 @@ def _web(settings: Settings, models: Models, stack: AsyncExitStack) -> Web | Non
     base_url = settings.tavily_base_url or BASE_URL
     search = TavilySearch(key.get_secret_value().strip(), base_url=base_url)
     stack.push_async_callback(search.aclose)
-    return Web(search, models.embedder)
+    budget = ResearchBudget(seconds=float(settings.deep_seconds), searches=settings.deep_searches)
+    return Web(search, models.embedder, budget)
 
 
 def _reranker(settings: Settings, stack: AsyncExitStack) -> tuple[Reranker | None, Reranking]:

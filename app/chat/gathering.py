@@ -167,11 +167,13 @@ class WebPages:
         yield material(found, self._tokens)
 
 
-def web_query(scope: WebScope, text: str) -> WebQuery:
-    """A search within what the project allows."""
+def web_query(scope: WebScope, text: str, *, deep: bool = False) -> WebQuery:
+    """A search within what the project allows; a deep one reads whole pages."""
     return WebQuery(
         text,
         max_results=scope.max_results,
+        depth="advanced" if deep else "basic",
+        with_pages=deep,
         include_domains=scope.include_domains,
         exclude_domains=scope.exclude_domains,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
+from typing import TypeVar
 
 from uuid_utils.compat import uuid7
 
@@ -15,6 +16,7 @@ from retrieval.passage import Passage
 
 SNIPPET_CHARS = 240
 _UNNUMBERED = 0
+_Thing = TypeVar("_Thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def material(found: Sequence[CitedSource], tokens: int) -> Material:
     return Material(numbered[: len(fitting)], fitting)
 
 
-def in_turn(*found: Sequence[CitedSource]) -> list[CitedSource]:
+def in_turn(*found: Sequence[_Thing]) -> list[_Thing]:
     """The best of each, then the second best of each: scores of different searches don't meet."""
     rounds = chain.from_iterable(zip_longest(*found))
     return [each for each in rounds if each is not None]

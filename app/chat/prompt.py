@@ -112,10 +112,15 @@ def build_messages(
     for exchange in _fitting(history, limits.history):
         messages.append(PromptMessage("user", exchange.question))
         messages.append(PromptMessage("assistant", exchange.answer))
-    fenced = "\n".join(_fenced(passage) for passage in passages)
-    asked = f"<passages>\n{fenced}\n</passages>\n\nQuestion: {question.strip()}"
+    asked = f"{fence(passages)}\n\nQuestion: {question.strip()}"
     messages.append(PromptMessage("user", asked))
     return messages
+
+
+def fence(passages: Sequence[PromptPassage]) -> str:
+    """The passages as data: nothing in them can close what they stand in."""
+    fenced = "\n".join(_fenced(passage) for passage in passages)
+    return f"<passages>\n{fenced}\n</passages>"
 
 
 def with_report(question: str, parts: Sequence[ReportPart]) -> str:

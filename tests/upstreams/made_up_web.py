@@ -57,31 +57,64 @@ CHAIN = (
 YEAR = "1483"
 
 _CRAFTS = ("pottery", "glass", "bells", "barrels", "rope", "candles", "paper", "soap", "bricks")
-_PLACES = ("Harnesk", "Brumvale", "Tissing", "Corvath", "Lindsey Point", "Marrow Bay", "Ostrel")
-_NAMES = ("Edda Fenwright", "Tomas Brill", "Ines Okafor-Lund", "Piet Sandholm", "Rhea Calloway")
+_PLACES = (
+    "Harnesk", "Brumvale", "Tissing", "Corvath", "Lindsey", "Marrow Bay", "Ostrel",
+    "Pellgate", "Quarn", "Rustholm", "Selby Cross", "Tarrow", "Ulverby", "Wexcombe",
+    "Yarnfold", "Zellern",
+)  # fmt: skip
+_NAMES = (
+    "Edda Fenwright", "Tomas Brill", "Ines Okafor", "Piet Sandholm", "Rhea Calloway", "Jon Astley",
+    "Mirja Tolvan", "Otto Kessling", "Pia Renholm", "Sol Ardent", "Vera Lindqvist", "Wim Hollan",
+    "Xenia Marsh", "Yusuf Brandt", "Zoe Haldane", "Anton Grell",
+)  # fmt: skip
 
 
-def _others() -> list[WebPage]:
-    """Pages that share words with the question and lead nowhere."""
+def _towns() -> list[WebPage]:
+    """Towns that share with the question every word that is no name."""
+    return [
+        WebPage(
+            f"https://gazetteer.example/{at}",
+            f"{place}, a town",
+            f"The town of {place} was founded in the year {1201 + 17 * at}. An inventor was born "
+            f"in the town of {place}, the guide books say, but nobody knows when. The founding "
+            f"year stands over the gate. Every year the town remembers the day it was founded.",
+        )
+        for at, place in enumerate(_PLACES)
+    ]
+
+
+def _lives() -> list[WebPage]:
+    return [
+        WebPage(
+            f"https://people.example/{at}",
+            name,
+            f"{name} was an inventor. In which year {name} was born is not known, only the town: "
+            f"{_PLACES[at]}. The town was founded where an old road crosses the hills. {name} left "
+            f"no letters.",
+        )
+        for at, name in enumerate(_NAMES)
+    ]
+
+
+def _notes() -> list[WebPage]:
     pages: list[WebPage] = []
-    for at in range(47):
-        craft, place = _CRAFTS[at % len(_CRAFTS)], _PLACES[at % len(_PLACES)]
-        name = _NAMES[at % len(_NAMES)]
+    for at in range(15):
+        craft, place = _CRAFTS[at % len(_CRAFTS)], _PLACES[at]
         pages.append(
             WebPage(
                 f"https://notes.example/{craft}-{at}",
                 f"Notes on {craft}, part {at}",
-                f"Good {craft} takes patience. {name} has written about {craft} in {place} since "
-                f"she moved there. A workshop in {place} makes {craft} by hand and sells it on "
-                f"market days. Visitors who come in week {at + 3} may watch. The tools are kept "
-                f"dry, sharpened often and handed on.",
+                f"Good {craft} takes patience. A workshop in {place} makes {craft} by hand and "
+                f"sells it on market days. Visitors who come in week {at + 3} may watch. The "
+                f"tools are kept dry, sharpened often and handed on.",
             )
         )
     return pages
 
 
-PAGES: tuple[WebPage, ...] = (*_others()[:20], CHAIN[1], *_others()[20:35], CHAIN[2],
-                              *_others()[35:], CHAIN[0])  # fmt: skip
+PAGES: tuple[WebPage, ...] = (
+    *_towns(), CHAIN[1], *_lives(), CHAIN[2], *_notes(), CHAIN[0],
+)  # fmt: skip
 
 
 def ranked(pages: Sequence[WebPage], body: dict[str, Any]) -> list[dict[str, Any]]:

@@ -66,12 +66,15 @@ class TavilyServer(RawServer):
 
     Attributes:
         key: The only one that is not refused; None: any.
+        broken: Queries that fail; where the server `stalls`, they are never answered.
     """
 
     def __init__(self, pages: Sequence[WebPage] = (), *, key: str | None = None) -> None:
         super().__init__(self._route)
         self.pages = list(pages)
         self.key = key
+        self.broken: set[str] = set()
+        self.stalls = False
 
     @property
     def base_url(self) -> str:
@@ -91,11 +94,10 @@ class TavilyServer(RawServer):
         await self._answer(exchange, seen.body["query"])
 
     async def _answer(self, exchange: Exchange, query: str) -> None:
-        first, _, rest = query.partition("-then-")
-        if first.isdecimal() and len(first) == 3 and not (rest and exchange.turn > 1):
+        if (status := self._status(query, exchange.turn)) is not None:
             body = {"detail": {"error": CANARY}}
-            await exchange.json(int(first), body, location="http://127.0.0.1:1/")
-        elif "stall" in query:
+            await exchange.json(status, body, location="http://127.0.0.1:1/")
+        elif query == "stall" or query in self.broken:
             await exchange.closed.wait()
         elif query == "reset":
             exchange.reset()
@@ -112,6 +114,14 @@ class TavilyServer(RawServer):
                 await exchange.send(b" " * (1 << 20))
         else:
             await exchange.json(200, self._found(exchange.seen.body, query))
+
+    def _status(self, query: str, turn: int) -> int | None:
+        """`429`: always this status; `429-then-fine`: the first time."""
+        if query in self.broken:
+            return None if self.stalls else 500
+        first, _, rest = query.partition("-then-")
+        is_refused = len(first) == 3 and first.isdecimal() and not (rest and turn > 1)
+        return int(first) if is_refused else None
 
     def _found(self, body: dict[str, Any], query: str) -> dict[str, Any]:
         hits = {"unsafe": UNSAFE + HITS, "odd": ODD + HITS, "none": []}.get(query)

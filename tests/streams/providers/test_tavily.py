@@ -64,3 +64,63 @@ async def test_a_fault_is_a_search_error_in_our_own_words(
     assert caught.value.detail.startswith(detail)
     assert caught.value.code == "SEARCH_API_ERROR"
     assert "canary" not in caught.value.detail
+
+
+@pytest.mark.parametrize("query", ["429-then-fine", "503-then-fine"])
+async def test_a_fault_that_passes_is_tried_once_more(
+    search: TavilySearch, tavily_upstream: TavilyServer, query: str
+):
+    assert len(await search.search(WebQuery(query))) == len(HITS)
+    assert len(tavily_upstream.requests) == 2
+
+
+@pytest.mark.parametrize("query", ["401", "432", "302", "stall"])
+async def test_what_will_not_pass_is_asked_once(
+    search: TavilySearch, tavily_upstream: TavilyServer, query: str
+):
+    with pytest.raises(SearchFailed) as caught:
+        await search.search(WebQuery(query))
+    assert len(tavily_upstream.requests) == 1
+    assert caught.value.retryable is (query == "stall")
+
+
+async def test_an_answer_without_end_is_left(search: TavilySearch):
+    with pytest.raises(SearchFailed):
+        await search.search(WebQuery("endless"))
+
+
+async def test_a_query_is_asked_as_the_interface_documents_it(
+    search: TavilySearch, tavily_upstream: TavilyServer
+):
+    query = WebQuery(
+        "x" * 500,
+        max_results=50,
+        depth="advanced",
+        include_domains=("example.com",),
+        exclude_domains=("ads.example",),
+        with_pages=True,
+    )
+    found = await search.search(query)
+
+    assert tavily_upstream.requests[0].body == {
+        "query": "x" * 400,
+        "search_depth": "advanced",
+        "topic": "general",
+        "max_results": 20,
+        "include_domains": ["example.com"],
+        "exclude_domains": ["ads.example"],
+        "include_raw_content": "text",
+    }
+    assert [result.url for result in found] == [HITS[0]["url"]]
+
+
+async def test_html_in_a_result_is_text(search: TavilySearch):
+    found = await search.search(WebQuery("lease"))
+    assert found[1].content == "Bold"
+
+
+async def test_a_search_without_a_server_cannot_be_reached():
+    search = TavilySearch("tvly-canary", base_url="http://127.0.0.1:9", timeout=2, pause=0.01)
+    with pytest.raises(SearchFailed, match="cannot be reached"):
+        await search.search(WebQuery("rent"))
+    await search.aclose()
