@@ -5,7 +5,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from app.bootstrap.identity import issuer_options
-from app.bootstrap.parts import blob_store
+from app.bootstrap.parts import blob_store, key_vault
 from app.catalog.tables import Provider
 from app.db.embedded import EmbeddedPostgres
 from app.db.engine import Database
@@ -65,10 +65,18 @@ async def open_doctor(
         application_name="lumen-doctor",
     )
 
-    def checks() -> list[Check]:
-        return _checks(settings, database, embedder, room or Room())
+    connecting = _Connecting(settings)
+    find = _given(embedder) if embedder else connecting.find
 
-    doctor = Doctor(checks, database.close)
+    def checks() -> list[Check]:
+        found = _checks(settings, database, find, room or Room())
+        return found if embedder else [_server_check(settings), *found]
+
+    async def rest() -> None:
+        await connecting.close()
+        await database.close()
+
+    doctor = Doctor(checks, rest)
     try:
         yield doctor
     finally:
@@ -76,13 +84,10 @@ async def open_doctor(
         await database.close()
 
 
-def _checks(
-    settings: Settings, database: Database, embedder: Embedder | None, room: Room
-) -> list[Check]:
+def _checks(settings: Settings, database: Database, find: FindEmbedder, room: Room) -> list[Check]:
     # The clients of what is outside are half of a process's memory: only where somebody looks.
     from app.bootstrap import probes  # noqa: PLC0415
 
-    find = _given(embedder) if embedder else _connecting(settings)
     open_key = _key_opener(settings)
     options = issuer_options(settings)
     account = settings.tavily_api_key
@@ -113,8 +118,7 @@ def _checks(
         Reading(database, shutil.which),
         Searching(database, find),
     )
-    own = [] if embedder else [_server_check(settings)]
-    return [*own, *(check for theme in themes for check in theme.checks())]
+    return [check for theme in themes for check in theme.checks()]
 
 
 def _given(embedder: Embedder) -> FindEmbedder:
@@ -124,19 +128,36 @@ def _given(embedder: Embedder) -> FindEmbedder:
     return find
 
 
-def _connecting(settings: Settings) -> FindEmbedder:
-    """Connects once, whichever check asks first."""
-    connecting: list[asyncio.Task[SocketEmbedder]] = []
+class _Connecting:
+    """The way of a terminal to the embedding model: one connection a look, whoever asks first."""
 
-    async def find() -> Embedder:
-        if not connecting:
-            path = settings.models_socket_path
-            connecting.append(
-                asyncio.create_task(SocketEmbedder.connect(path, patience=PATIENCE_S))
-            )
-        return await asyncio.shield(connecting[0])
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stack = AsyncExitStack()
+        self._connecting: asyncio.Task[Embedder] | None = None
 
-    return find
+    async def find(self) -> Embedder:
+        if self._connecting is None:
+            self._connecting = asyncio.create_task(self._connect())
+        return await asyncio.shield(self._connecting)
+
+    async def close(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
+            self._connecting = None
+        await self._stack.aclose()
+
+    async def _connect(self) -> Embedder:
+        if self._settings.embedding_url is not None:
+            from app.bootstrap.endpoint_models import remote_model  # noqa: PLC0415
+
+            remote, _ = await remote_model(self._settings, self._stack)
+            return remote
+        path = self._settings.models_socket_path
+        local = await SocketEmbedder.connect(path, patience=PATIENCE_S)
+        self._stack.push_async_callback(local.aclose)
+        return local
 
 
 def _postgres_is_stopped(settings: Settings) -> bool:
@@ -192,7 +213,7 @@ def _vault(settings: Settings) -> KeyVault | None:
     if not given and not (settings.data_dir / "secret.key").is_file():
         return None
     try:
-        return KeyVault(settings.secret().encode())
+        return key_vault(settings)
     except (ValueError, OSError):
         return None
 

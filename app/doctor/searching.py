@@ -7,7 +7,7 @@ from app.doctor.check import Check, Finding, ok, warning
 from app.doctor.postgres import ask
 from app.doctor.sql import FOREIGN_VECTORS, UNFINISHED, WITHOUT_LANGUAGE
 from providers.contract import Embedder
-from providers.errors import EmbedderFailed
+from providers.errors import ProviderError
 
 MANY = 0.2
 """Share of documents without a language from which on words of a question may not meet theirs."""
@@ -53,7 +53,7 @@ class Searching:
         """Whether the vectors are of the model that questions are embedded with."""
         try:
             name = (await self._embedder()).name
-        except EmbedderFailed as error:
+        except ProviderError as error:
             return warning(f"Not known: {error.detail}.")
         (row,) = await ask(self._database, FOREIGN_VECTORS, embedder=name)
         if row.documents:

@@ -10,7 +10,7 @@ from app.doctor.check import Check, Finding, failed, ok, some, warning
 from app.doctor.postgres import ask
 from app.doctor.sql import FULL_QUEUES
 from providers.contract import Embedder
-from providers.errors import EmbedderFailed
+from providers.errors import ProviderError
 
 SLOW_S = 1.0
 """An embedding of a question takes milliseconds; a second is a host that has no core to spare."""
@@ -89,7 +89,7 @@ class Streams:
             embedder = await self._embedder()
             began = perf_counter()
             await embedder.embed_query("Is anybody there?")
-        except EmbedderFailed as error:
+        except ProviderError as error:
             return failed(f"No question can be embedded: {error.detail}.")
         took = perf_counter() - began
         said = f"A question is embedded in {took * 1000:.0f} ms."

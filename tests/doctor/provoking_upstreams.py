@@ -3,13 +3,13 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from providers.contract import WebQuery
-from providers.errors import SearchFailed
-from providers.tavily import TavilySearch
+from sqlmodel import col, func, select
+
+from app.chat.tables import Run
 from tests.doctor.scene import Scene
 from tests.upstreams.http_server import Exchange
 from tests.upstreams.openai_server import CANARY_KEY
-from tests.waiting import eventually
+from tests.waiting import eventually_async
 
 SOON = timedelta(minutes=5)
 
@@ -64,8 +64,7 @@ async def breaker_open(scene: Scene) -> str:
         provider["id"],
         datetime.now(UTC) + SOON,
     )
-    health = (await scene.ada.get("/providers/admin")).json()["providers"]
-    return ", ".join(row["slug"] for row in health)
+    return await scene.ask(await scene.lamps())
 
 
 async def answer_never_begins(scene: Scene) -> str:
@@ -89,15 +88,19 @@ async def answer_never_begins(scene: Scene) -> str:
 async def queue_full(scene: Scene) -> str:
     await scene.set_up()
     upstream = await scene.upstream()
-    provider = await scene.provider(upstream, models=["steps"])
-    await scene.sql("UPDATE provider SET max_concurrent = 1")
+    await scene.provider(upstream, models=["steps"], maxConcurrent=1)
     project = await scene.lamps()
     asking = [asyncio.create_task(scene.ask(project)) for _ in range(2)]
-    await eventually(lambda: len(upstream.requests) == len(asking))
-    await scene.sql("UPDATE run SET provider_id = %s WHERE closed_at IS NULL", provider["id"])
-    scene.stack.callback(upstream.release, 100)
+    await eventually_async(lambda: _in_line(scene, len(asking)))
     scene.stack.push_async_callback(asyncio.gather, *asking)
+    scene.stack.callback(upstream.release, 100)
     return "silence" if not any(task.done() for task in asking) else "an answer"
+
+
+async def _in_line(scene: Scene, answers: int) -> bool:
+    async with scene.database.session() as session:
+        waiting = select(func.count()).select_from(Run).where(col(Run.ticket).is_not(None))
+        return (await session.exec(waiting)).one() == answers
 
 
 async def projects_model_gone(scene: Scene) -> str:
@@ -134,7 +137,7 @@ async def no_search_key(scene: Scene) -> str:
 
 
 async def _search(scene: Scene, status: int, used: int) -> str:
-    """Ask a search whose account is as given, through the official client."""
+    """Ask a search whose account is as given."""
 
     async def tavily(exchange: Exchange) -> None:
         if exchange.seen.path == "/search" and status == 200:
@@ -149,14 +152,7 @@ async def _search(scene: Scene, status: int, used: int) -> str:
     server = await scene.raw(tavily)
     place = f"http://127.0.0.1:{server.port}"
     await scene.set_up(tavily_api_key=CANARY_KEY, tavily_base_url=place)
-    client = TavilySearch(CANARY_KEY, base_url=place)
-    try:
-        await client.search(WebQuery(text="lamps"))
-    except SearchFailed as error:
-        return f"{error.code} {error.detail}"
-    finally:
-        await client.aclose()
-    return "results"
+    return await scene.ask(await scene.project(), mode="web")
 
 
 async def wrong_search_key(scene: Scene) -> str:

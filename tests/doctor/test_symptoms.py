@@ -89,7 +89,7 @@ TABLE = [
     ),
     Row(
         upstreams.breaker_open,
-        "acme",
+        "^LLM_API_ERROR",
         "provider-health",
         "failed",
         "^acme is not asked until .*: 503 the provider failed",
@@ -189,7 +189,7 @@ TABLE = [
     ),
     Row(
         upstreams.searches_used,
-        "^SEARCH_API_ERROR 403 .* its plan's limit is reached",
+        "^SEARCH_API_ERROR 432",
         "web-search",
         "failed",
         "out of quota: 1000 of 1000 searches",
