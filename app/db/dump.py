@@ -1,5 +1,6 @@
 """A copy of the database in one file, and back: by Postgres's own programs."""
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +14,8 @@ from app.db.embedded import bundled_program
 from app.db.errors import DatabaseError
 
 TIMEOUT_S = 24 * 3600
+BUNDLED = 18
+"""Major version of the Postgres that comes along."""
 
 
 class DumpFailed(DatabaseError):
@@ -41,8 +44,7 @@ def put_back(conninfo: str, file: Path) -> None:
 
 def _run(program: str, conninfo: str, options: Sequence[str]) -> None:
     url = make_url(conninfo).set(drivername="postgresql")
-    # The system's own program speaks TLS for sure; the bundled one knows the embedded server.
-    path = (shutil.which(program) if url.host else None) or str(bundled_program(program))
+    path = _path(program, elsewhere=url.host is not None)
     with _passfile(url.password) as passfile:
         query = {**url.query, **({"passfile": str(passfile)} if passfile else {})}
         place = url.set(query=query)._replace(password=None)
@@ -54,6 +56,20 @@ def _run(program: str, conninfo: str, options: Sequence[str]) -> None:
         except subprocess.CalledProcessError as error:
             last = error.stderr.strip().splitlines()[-3:]
             raise DumpFailed(f"{program} failed: {' '.join(last)}") from error
+
+
+def _path(program: str, *, elsewhere: bool) -> str:
+    """The system's program for a server elsewhere, as it speaks TLS; unless it is an older one.
+
+    The bundled programs are built without TLS, and an older program does not read their files.
+    """
+    found = shutil.which(program) if elsewhere else None
+    if found is not None:
+        said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - as above
+        version = re.search(r"\d+", said.stdout)
+        if version is not None and int(version.group()) >= BUNDLED:
+            return found
+    return str(bundled_program(program))
 
 
 @contextmanager

@@ -58,8 +58,10 @@ async def stuck(scene: Scene) -> str:
         return (await scene.document(document))["status"] == "ready" or None
 
     await eventually_async(ready)
+    # As a worker that hangs leaves it: it renews its lease and gets no further.
     await scene.sql(
-        "UPDATE document SET status = 'embedding', updated_at = now() - interval '1 hour'"
+        "UPDATE document SET status = 'embedding', updated_at = now() - interval '1 hour',"
+        " lease_until = now() + interval '1 hour'"
     )
     return (await scene.document(document))["status"]
 
