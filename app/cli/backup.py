@@ -35,7 +35,9 @@ def backup(folder: Path) -> None:
 
     The server's secret is not copied: keep it elsewhere. Neither is an object store's content.
     """
-    settings = load_settings()
+    settings = load_settings(secret=False)
+    if settings.embedded and not EmbeddedPostgres(settings.data_dir).exists:
+        raise click.ClickException(f"There is no Lumen in {settings.data_dir}. Set LUMEN_DATA_DIR.")
     if folder.exists() and any(folder.iterdir()):
         raise click.ClickException(f"{folder} is not empty. Name a folder that is not there yet.")
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +64,7 @@ def restore(folder: Path) -> None:
 
     With LUMEN_DATA_DIR or DATABASE_URL as the new server has them; the server must not run yet.
     """
-    settings = load_settings()
+    settings = load_settings(secret=False)
     if not (folder / MANIFEST).is_file():
         raise click.ClickException(f"{folder} holds no whole backup: {MANIFEST} is missing.")
     with _errors(), _database(settings) as place:

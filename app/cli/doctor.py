@@ -63,7 +63,7 @@ def _show(examination: Examination) -> None:
     counts = {
         status: sum(result.status == status for result in examination.results) for status in _MARKS
     }
-    click.echo(f"{counts['failed']} failed, {counts['warning']} warnings, {counts['ok']} ok.")
+    click.echo(f"failed: {counts['failed']}, warnings: {counts['warning']}, ok: {counts['ok']}")
 
 
 def _line(mark: str, result: Result, wide: int) -> str:

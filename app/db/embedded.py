@@ -81,6 +81,11 @@ class EmbeddedPostgres:
             f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self.socket_folder), safe='')}"
         )
 
+    @property
+    def exists(self) -> bool:
+        """Whether the cluster was made."""
+        return (self.cluster / "PG_VERSION").exists()
+
     def start(self) -> None:
         """Start the server, making the cluster first if there is none; a no-op when it runs.
 
@@ -89,7 +94,7 @@ class EmbeddedPostgres:
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._prepare_folders()
-        if not (self.cluster / "PG_VERSION").exists():
+        if not self.exists:
             self._initialise()
         self._write_settings()
         if self.running_pid() is not None:

@@ -149,10 +149,18 @@ class External:
             connection.execute(statement.encode())
 
 
+async def test_a_folder_without_a_lumen_is_not_taken_for_an_empty_one(folder: Path) -> None:
+    status, said = await lumen(folder / "mistyped", "backup", folder / "copy")
+    assert (status, "There is no Lumen in" in said) == (1, True), said
+    assert not (folder / "mistyped").exists()
+    assert not (folder / "copy").exists()
+
+
 async def test_a_folder_with_something_in_it_is_not_written_to(folder: Path) -> None:
     (folder / "copy").mkdir()
     (folder / "copy" / "mine.txt").write_text("mine")
-    status, said = await lumen(folder / "data", "backup", folder / "copy")
+    url = "postgresql://nobody@127.0.0.1:9/lumen"
+    status, said = await lumen(folder / "data", "backup", folder / "copy", DATABASE_URL=url)
     assert (status, "is not empty" in said) == (1, True), said
     assert [path.name for path in (folder / "copy").iterdir()] == ["mine.txt"]
 

@@ -361,6 +361,23 @@ def test_its_runbook_begins_its_check_with_the_doctor(runbook: str) -> None:
     assert first.group(1).startswith("lumen doctor")
 
 
+async def test_what_the_pages_show_of_the_doctor_is_what_it_prints(scene: Scene) -> None:
+    await scene.open()
+    runbooks = {result.name: result.runbook for result in (await scene.examine()).values()}
+    runbooks["Server"] = "does-not-start"  # A terminal's own.
+    shown = re.compile(
+        r"^(?:ok|warning|FAILED) +(\S.*?)  .*\n(?: +-> runbooks/(.*)\.md\n)?", re.MULTILINE
+    )
+    found = [
+        (page.name, name, runbook)
+        for page in (ROOT / "runbooks").rglob("*.md")
+        for name, runbook in shown.findall(page.read_text())
+    ]
+    assert len(found) > 20
+    assert not [each for each in found if each[2] not in {"", runbooks.get(each[1])}]
+    assert not [each for each in found if each[1] not in runbooks]
+
+
 async def test_every_check_is_shown_to_find_something(scene: Scene) -> None:
     await scene.set_up()
     # Whether a program is installed here is no failure, and no test takes it away.
