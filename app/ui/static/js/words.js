@@ -48,19 +48,31 @@ export function supportWords(level) {
   return SUPPORT[level] ?? null;
 }
 
+// What happened, what to do, and the setting where its keeper finds the cause.
 const ANSWER_ERRORS = {
-  LLM_API_ERROR: "The model's server refused the question.",
-  LLM_TIMEOUT: "The model took too long to answer.",
-  LLM_KEY_MISSING: "The model's server wants a key that is not set.",
-  LLM_STREAM_CUT: "The model broke off in mid-answer.",
-  SEARCH_API_ERROR: "The web search failed.",
-  EMBEDDER_ERROR: "The documents could not be searched.",
-  CANCELLED: "This answer was cancelled.",
-  INTERNAL: "Something went wrong on the server.",
+  LLM_API_ERROR: ["The model's server refused the question.", "Try again, or choose another model. A test of the provider says what is wrong.", "providers"],
+  LLM_TIMEOUT: ["The model took too long to answer.", "Try again, or choose another model.", "providers"],
+  LLM_KEY_MISSING: ["The model's server wants a key, and none is set.", "Choose another model until the provider has its key.", "providers"],
+  LLM_STREAM_CUT: ["The model broke off in mid-answer.", "Try again: a new answer starts from the beginning.", "providers"],
+  SEARCH_API_ERROR: ["The web search failed.", "Try again, or ask the documents alone.", "system"],
+  EMBEDDER_ERROR: ["The documents could not be searched.", "Try again in a moment: the model that reads them may still be starting.", "system"],
+  CANCELLED: ["This answer was cancelled.", "Ask again to have it written anew.", null],
+  INTERNAL: ["Something went wrong on the server.", "Try again. If it fails again, tell whoever looks after this server.", "system"],
 };
 
+/** An answer's error in words: `{what, advice, place}`; `place` is the id of a setting, or null. */
 export function answerError(code) {
-  return ANSWER_ERRORS[code] ?? "This answer could not be finished.";
+  const [what, advice, place] = ANSWER_ERRORS[code] ?? ["This answer could not be finished.", "Try again.", null];
+  return { what, advice, place };
+}
+
+/** The host of an address, without the `www.` that tells nothing. */
+export function hostOf(url) {
+  try {
+    return new URL(url).host.replace(/^www\./, "");
+  } catch {
+    return "the web";
+  }
 }
 
 const DOCUMENT_ERRORS = {

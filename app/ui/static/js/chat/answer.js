@@ -5,8 +5,10 @@ import { copyText } from "../clipboard.js";
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { MarkdownView } from "../markdown/render.js";
-import { answerError, counted } from "../words.js";
+import { counted } from "../words.js";
+import { failureNotice } from "./failure.js";
 import { citationChip, keyOf, nearest, sourceCards } from "./sources.js";
+import { Steps } from "./steps.js";
 
 const STAGES = { rewriting: "Understanding the question…", searching: "Searching the documents…", reading: "Reading what was found…", writing: "Writing…" };
 
@@ -16,12 +18,13 @@ export class Answer {
 
   /** `openSource(list, position, answer)` shows what stands behind a citation; `again()` asks once more. */
   constructor({ openSource, again, modelName = (id) => id }) {
-    Object.assign(this, { openSource, again, modelName, id: null, text: "", sources: [], citations: [], live: false, feedback: null, model: null });
+    Object.assign(this, { openSource, again, modelName, id: null, mode: null, text: "", sources: [], citations: [], live: false, feedback: null, model: null });
+    this.steps = new Steps();
     this.status = h("p", { class: "answer-status", hidden: true });
     this.body = h("div", { class: "answer-body", dir: "auto" });
     this.cards = h("div", { class: "answer-sources" });
     this.foot = h("div", { class: "answer-foot" });
-    this.element = h("article", { class: "answer", "aria-label": "Answer" }, this.status, this.body, this.foot, this.cards);
+    this.element = h("article", { class: "answer", "aria-label": "Answer" }, this.steps.element, this.status, this.body, this.foot, this.cards);
     this.view = new MarkdownView(this.body, { cite: (number, before) => this.#chip(number, before) });
   }
 
@@ -30,8 +33,9 @@ export class Answer {
     Object.assign(this, { id: message.id, text: message.content ?? "", citations: message.citations ?? [], sources: message.sources ?? [], feedback: message.feedback, model: message.model });
     this.view.show(this.text);
     this.#cards();
-    if (message.status === "failed") this.fail({ message: message.errorCode ?? message.error?.code, detail: message.errorDetail ?? message.error?.message, retryable: true });
-    else this.#close({ stopped: message.status === "stopped" });
+    const { error, finishReason } = message;
+    if (message.status === "failed") this.fail({ message: error?.code, detail: error?.detail, retryable: error?.retryable });
+    else this.#close({ stopped: message.status === "stopped" || finishReason === "stopped", cut: finishReason === "length" });
     return this;
   }
 
@@ -39,6 +43,8 @@ export class Answer {
     this.live = true;
     this.body.dataset.live = "";
     this.element.setAttribute("aria-busy", "true");
+    // Where the web is searched there is something to watch; a search of documents is over at once.
+    this.steps.begin(this.#isBeyond);
     this.say("Asking…");
     return this;
   }
@@ -51,17 +57,30 @@ export class Answer {
 
   take(kind, data) {
     if (kind === "meta") Object.assign(this, { id: data.messageId, model: data.model });
-    else if (kind === "status") this.say(data.detail && data.stage !== "writing" ? data.detail : STAGES[data.stage]);
+    else if (kind === "status") this.#step(data);
     else if (kind === "sources") this.#found(data.chunks);
     else if (kind === "text") this.#write(data.delta);
     else if (kind === "done") this.#finish(data);
     else if (kind === "error") this.fail(data);
   }
 
+  /** Whether it looks further than the documents. */
+  get #isBeyond() {
+    return this.mode === "web" || this.mode === "deep";
+  }
+
+  #step(data) {
+    this.steps.take(data);
+    // One line says what goes on, unless the steps do; writing is no step.
+    const line = data.detail && data.stage !== "rewriting" ? data.detail : STAGES[data.stage];
+    this.say(this.steps.isShown && (data.detail || data.stage !== "writing") ? null : line);
+    this.onGrow?.();
+  }
+
   state(state) {
     if (!this.live) return;
     if (state === "reconnecting") this.say("Reconnecting… nothing is lost, the answer goes on.", "lost");
-    else if (state === "live" && this.status.dataset.kind === "lost") this.say(this.text ? STAGES.writing : STAGES.searching);
+    else if (state === "live" && this.status.dataset.kind === "lost") this.say(this.text ? STAGES.writing : this.steps.isShown ? null : "Going on…");
   }
 
   refused(error) {
@@ -75,7 +94,10 @@ export class Answer {
   }
 
   #write(delta) {
-    if (!this.text) this.say(STAGES.writing);
+    if (!this.text) {
+      this.steps.fold();
+      this.say(STAGES.writing);
+    }
     this.text += delta;
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
@@ -88,6 +110,7 @@ export class Answer {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     this.live = false;
+    this.steps.fold();
     delete this.body.dataset.live;
     this.element.removeAttribute("aria-busy");
     this.say(null);
@@ -106,11 +129,7 @@ export class Answer {
 
   fail({ message, detail, words, retryable }) {
     this.#settle();
-    const text = words ?? answerError(message);
-    fill(this.foot, h("div", { class: "notice bad", role: "alert" }, icon("alert"),
-      h("div", { class: "grow stack" },
-        h("div", {}, h("p", {}, text, this.text ? " What was written stands above." : ""), detail && detail !== text && h("p", { class: "small muted" }, detail)),
-        retryable !== false && h("div", { class: "row" }, h("button", { type: "button", class: "button tight", on: { click: () => this.again() } }, icon("reload"), "Try again")))));
+    fill(this.foot, failureNotice({ code: message, detail, words, isPartial: Boolean(this.text), again: retryable !== false && (() => this.again()) }));
     this.onGrow?.();
   }
 
@@ -162,7 +181,9 @@ export class Answer {
     const nothing = !this.citations.length && !this.sources.length && !stopped;
     fill(this.foot,
       note && h("p", { class: "small muted" }, note),
-      nothing && h("div", { class: "nothing" }, icon("search"), h("p", {}, "No passage stands behind this answer. Try the words that the documents would use, or add the document that knows.")),
+      nothing && h("div", { class: "nothing" }, icon("search"), h("p", {}, this.#isBeyond
+        ? "No page stands behind this answer. Ask in other words, or look at which sites this project may search."
+        : "No passage stands behind this answer. Try the words that the documents would use, or add the document that knows.")),
       h("div", { class: "answer-actions row", role: "group", "aria-label": "This answer" },
         this.#action("copy", "Copy", () => this.#copy()),
         this.#action("reload", "Ask again", () => this.again()),

@@ -4,14 +4,11 @@ import { fill, freshId, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { attachMenu } from "../menu.js";
 import { number } from "../words.js";
+import { isOn, modeChoices, modeOf } from "./modes.js";
 
 const LIMIT = 8000;
 const NEAR = 7000;
-const MODES = [
-  { mode: "docs", icon: "document", label: "Documents", hint: "Answers from this project's documents alone" },
-  { mode: "web", icon: "web", label: "Web", hint: "Looks on the web as well" },
-  { mode: "deep", icon: "deep", label: "Deep", hint: "Takes several rounds of searching" },
-];
+const NO_OFFER = { config: { docs: true, unknown: true }, models: [] };
 
 let offered = null;
 
@@ -19,7 +16,7 @@ let offered = null;
 export function loadOffer() {
   offered ??= Promise.all([get("/chat/config"), get("/providers/models")])
     .then(([config, models]) => ({ config, models: Array.isArray(models) ? models : (models.models ?? []) }))
-    .catch(() => { offered = null; return { config: { docs: true }, models: [] }; });
+    .catch(() => { offered = null; return NO_OFFER; });
   return offered;
 }
 
@@ -30,14 +27,18 @@ export function forgetOffer() {
 export class Composer {
   #busy = false;
 
-  /** `send({message, mode, modelId, documentIds})`, `stop()`; `placeholder` names whom one asks. */
-  constructor({ send, stop = () => {}, placeholder, draftKey }) {
-    Object.assign(this, { send, stop, draftKey, mode: "docs", modelId: null, scope: null, offer: { config: { docs: true }, models: [] } });
+  /**
+   * `send({message, mode, modelId, documentIds})`, `stop()`; `placeholder` names whom one asks.
+   * What was chosen last in `projectId` is chosen again, for as long as the browser's tab is open.
+   */
+  constructor({ send, stop = () => {}, placeholder, draftKey, projectId }) {
+    Object.assign(this, { send, stop, placeholder, draftKey, choiceKey: `choice-${projectId}`, scope: null, offer: NO_OFFER });
+    Object.assign(this, { mode: "docs", modelId: null }, JSON.parse(sessionStorage.getItem(this.choiceKey) ?? "{}"));
     const id = freshId("question");
     this.input = h("textarea", { id, rows: "1", dir: "auto", placeholder, enterkeyhint: "send", "aria-describedby": `${id}-count`, "data-shortcut": "/" });
     this.count = h("span", { class: "tiny numbers", id: `${id}-count` });
     this.submit = h("button", { type: "submit", class: "button primary only send", "aria-label": "Ask", title: "Ask (Enter)" }, icon("send"));
-    this.modeButton = attachMenu(h("button", { type: "button", class: "button bare tight", "aria-label": "Where to look" }), () => this.#modeItems());
+    this.modeButton = attachMenu(h("button", { type: "button", class: "button bare tight", "aria-label": "Where to look" }), () => modeChoices(this.offer.config, this.#mode().mode, (mode) => this.#choose({ mode })));
     this.modelButton = attachMenu(h("button", { type: "button", class: "button bare tight model-picker", "aria-label": "Model", hidden: true }), () => this.#modelItems());
     this.scopeLine = h("div", { class: "row", hidden: true });
     this.element = h("form", { class: "composer", "aria-label": "Ask a question", novalidate: true },
@@ -99,26 +100,32 @@ export class Composer {
     if (this.#busy) return this.stop();
     const message = this.input.value.trim();
     if (!message || message.length > LIMIT) return;
-    const question = { message, mode: this.mode };
-    if (this.modelId) question.modelId = this.modelId;
+    const question = { message, mode: this.#mode().mode };
+    if (this.#model(this.modelId)) question.modelId = this.modelId;
     if (this.scope) question.documentIds = [this.scope.id];
     this.input.value = "";
     this.#changed();
     this.send(question);
   }
 
-  #modeItems() {
-    return MODES.map((item) => {
-      const there = this.offer.config[item.mode] === true;
-      const hint = there ? item.hint : "Not available: the server has no web-search key (TAVILY_API_KEY)";
-      return { ...item, hint, disabled: !there, checked: this.mode === item.mode, act: () => { this.mode = item.mode; this.#labels(); } };
-    });
+  #modelItems() {
+    const chosen = this.#model(this.modelId) ?? this.#standard();
+    return this.offer.models.map((model) => ({ label: model.model, hint: model.provider, checked: model === chosen, act: () => this.#choose({ modelId: model.id }) }));
   }
 
-  #modelItems() {
-    return this.offer.models.map((model) => ({
-      label: model.model, hint: model.provider, checked: model.id === (this.modelId ?? this.#standard()?.id), act: () => { this.modelId = model.id; this.#labels(); },
-    }));
+  #choose(choice) {
+    Object.assign(this, choice);
+    sessionStorage.setItem(this.choiceKey, JSON.stringify({ mode: this.mode, modelId: this.modelId }));
+    this.#labels();
+  }
+
+  /** The mode that was chosen, as long as the server offers it. */
+  #mode() {
+    return modeOf(isOn(this.offer.config, this.mode) ? this.mode : "docs");
+  }
+
+  #model(id) {
+    return this.offer.models.find((model) => model.id === id);
   }
 
   #standard() {
@@ -126,10 +133,11 @@ export class Composer {
   }
 
   #labels() {
-    const mode = MODES.find((item) => item.mode === this.mode);
+    const mode = this.#mode();
+    this.input.placeholder = mode.placeholder ?? this.placeholder;
     fill(this.modeButton, icon(mode.icon), mode.label, icon("down"));
     this.modeButton.setAttribute("aria-label", `Where to look: ${mode.label}`);
-    const model = this.offer.models.find((item) => item.id === this.modelId) ?? this.#standard();
+    const model = this.#model(this.modelId) ?? this.#standard();
     this.modelButton.hidden = this.offer.models.length < 2;
     if (model) {
       fill(this.modelButton, h("span", { class: "one-line" }, model.model), icon("down"));

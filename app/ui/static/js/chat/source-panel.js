@@ -1,6 +1,6 @@
-// What stands behind a citation: the page with its passage marked.
+// What stands behind a citation: the page with its passage marked, of a document or of the web.
 import { get } from "../api.js";
-import { fill, freshId, h } from "../dom.js";
+import { fill, freshId, h, isSafeUrl } from "../dom.js";
 import { downloadDocument } from "../documents/download.js";
 import { icon } from "../icons.js";
 import { problem } from "../forms.js";
@@ -91,8 +91,7 @@ export class SourcePanel {
   async #load(item) {
     this.#turn += 1;
     const mine = this.#turn;
-    if (item.url) return fill(this.body, this.#evidence(item), this.#webLink(item));
-    fill(this.body, this.#evidence(item), h("div", { class: "page-frame" }, h("div", { class: "skeleton page-skeleton" })));
+    fill(this.body, this.#evidence(item), h("div", { class: "page-frame" }, h("div", { class: ["skeleton", item.url ? "text-skeleton" : "page-skeleton"] })));
     try {
       const source = await get(`/chat/chunks/${encodeURIComponent(item.chunkId ?? item.id)}/source`);
       if (mine !== this.#turn) return;
@@ -101,15 +100,15 @@ export class SourcePanel {
       if (mine !== this.#turn || error.name === "AbortError") return;
       const gone = error.status === 410;
       const words = gone ? "This document is no longer here. The quote above was kept with the answer." : error.message;
-      fill(this.body, this.#evidence(item), problem(words, gone ? null : h("button", { type: "button", class: "button tight", on: { click: () => this.#load(item) } }, icon("reload"), "Try again")));
-      this.download.hidden = gone;
+      fill(this.body, this.#evidence(item), this.#webLink(item), problem(words, gone ? null : h("button", { type: "button", class: "button tight", on: { click: () => this.#load(item) } }, icon("reload"), "Try again")));
+      this.download.hidden ||= gone;
     }
   }
 
   #loaded(item, source) {
     const stale = source.stale && h("div", { class: "notice" }, icon("alert"), h("p", { class: "small" }, "The document has changed since this answer. The quote is from the version that was read."));
     this.page = new PageView({ item, source });
-    fill(this.body, this.#evidence(item), stale, this.page.element);
+    fill(this.body, this.#evidence(item), stale, this.#webLink(item), this.page.element);
     this.page.open(source.pageNumber ?? item.pageNumber);
   }
 
@@ -121,8 +120,13 @@ export class SourcePanel {
       support && h("figcaption", { class: "small" }, h("strong", { class: `support-${item.support}` }, support.label), h("span", { class: "muted" }, ` ${support.detail}`)));
   }
 
+  /** The way to the page itself, which is opened by a person's hand alone. */
   #webLink(item) {
-    return h("p", {}, h("a", { href: item.url, target: "_blank", rel: "noopener noreferrer nofollow", referrerpolicy: "no-referrer" }, "Open the page"), h("span", { class: "host" }, ` (${placeOf(item)})`));
+    if (!item.url) return null;
+    const kept = h("span", { class: "small muted grow" }, "What the page said when it was read.");
+    if (!/^https?:\/\//i.test(item.url) || !isSafeUrl(item.url)) return h("p", { class: "row" }, kept);
+    const link = h("a", { class: "button tight", href: item.url, target: "_blank", rel: "noopener noreferrer nofollow", referrerpolicy: "no-referrer", title: item.url }, icon("outside"), `Open ${placeOf(item)}`, h("span", { class: "unseen" }, ", in a new tab"));
+    return h("div", { class: "row wrap web-link" }, kept, link);
   }
 
   #download() {

@@ -1,12 +1,12 @@
 // Citation numbers in the text, and the cards of the sources under it.
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
-import { counted, supportWords } from "../words.js";
+import { counted, hostOf, supportWords } from "../words.js";
 
 const SHOWN = 3;
 
 export function placeOf(item) {
-  if (item.url) return new URL(item.url).host;
+  if (item.url) return hostOf(item.url);
   return item.pageNumber ? `Page ${item.pageNumber}` : "Text";
 }
 

@@ -43,7 +43,7 @@ export async function projectScreen({ id }) {
   }
   const left = new AbortController();
   const composer = new Composer({
-    placeholder: "Ask these documents…", draftKey: `draft-${id}`,
+    placeholder: "Ask these documents…", draftKey: `draft-${id}`, projectId: id,
     send: (question) => { askLater(question); go(`/app/projects/${id}/c/new`); },
   });
   const hints = suggestions(composer);

@@ -1,0 +1,39 @@
+// What each step of an answer is called: while it runs, and once it is past.
+import { counted } from "../words.js";
+
+const KINDS = {
+  rewriting: { icon: "chat", now: "Understanding the question", past: "Understood the question" },
+  searching: { icon: "search", now: "Searching the documents", past: "Searched the documents" },
+  reading: { icon: "page", now: "Reading what was found", past: "Read what was found" },
+  writing: { icon: "edit", now: "Writing", past: "Wrote" },
+};
+
+/** The sub-questions of a plan: one a line, or one after the other on a line. */
+export function partsOf(detail) {
+  return (detail ?? "").split(/\n+|\s+·\s+|;\s+|(?<=\?)\s+/).map((part) => part.replace(/^\s*(?:[-*•]|\d{1,2}[.)])\s*/, "").trim()).filter(Boolean);
+}
+
+/** A step for the page: `{icon, now, past, parts?}`, where `now` is said while it is the last one. */
+export function wordsOf({ stage, detail }, isFirst) {
+  const kind = KINDS[stage] ?? KINDS.searching;
+  if (!detail) return kind;
+  if (stage === "searching") return { icon: kind.icon, now: `Searching “${detail}”`, past: `Searched “${detail}”` };
+  if (stage === "reading") return { icon: kind.icon, now: `Reading ${detail}`, past: `Read ${detail}` };
+  if (stage === "writing") return { icon: "history", now: detail, past: detail };
+  const parts = partsOf(detail);
+  if (!isFirst) return { icon: "search", now: "Looking for what is missing", past: "Looked for what was missing", parts };
+  if (parts.length === 1) return { icon: kind.icon, now: `Understood as “${parts[0]}”`, past: `Understood as “${parts[0]}”` };
+  const planned = `Planned ${counted(parts.length, "sub-question")}`;
+  return { icon: "log", now: planned, past: planned, parts };
+}
+
+/** One line for all steps: how much was searched and read, else the one thing worth saying. */
+export function summaryOf(steps, live) {
+  const searches = steps.filter(({ stage, detail }) => stage === "searching" && detail).length;
+  const pages = new Set(steps.filter(({ stage, detail }) => stage === "reading" && detail).map(({ detail }) => detail)).size;
+  const counts = [searches && counted(searches, "search", "searches"), pages && counted(pages, "page")].filter(Boolean).join(", ");
+  if (live) return counts ? `Researching: ${counts}` : "Researching";
+  if (counts) return `Researched: ${counts}`;
+  const told = steps.find(({ detail }) => detail);
+  return told ? wordsOf(told, true).past : "Searched the documents";
+}
