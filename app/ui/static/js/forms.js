@@ -2,14 +2,18 @@
 import { fill, freshId, h } from "./dom.js";
 import { icon } from "./icons.js";
 
-/** A labelled field. `kind` is an input's type, `textarea` or `select` (with `options`). */
+function choice({ value, label, options }) {
+  return options ? h("optgroup", { label }, options.map(choice)) : h("option", { value }, label);
+}
+
+/** A labelled field. `kind` is an input's type, `textarea` or `select` (with `options`, or groups `{label, options}` of them). */
 export function field({ label, name, kind = "text", value = "", hint = null, options = [], ...rest }) {
   const id = freshId("field");
   const describedBy = [hint && `${id}-hint`, `${id}-wrong`].filter(Boolean).join(" ");
   const shared = { id, name, class: "input", "aria-describedby": describedBy, ...rest };
   let input;
   if (kind === "textarea") input = h("textarea", { rows: "3", dir: "auto", ...shared, value });
-  else if (kind === "select") input = h("select", { ...shared, value }, options.map((option) => h("option", { value: option.value }, option.label)));
+  else if (kind === "select") input = h("select", { ...shared, value }, options.map(choice));
   else input = h("input", { type: kind, dir: kind === "text" ? "auto" : null, ...shared, value });
   return h("div", { class: "field" },
     h("label", { for: id }, label), input,

@@ -11,6 +11,13 @@ export function counted(value, one, many = `${one}s`) {
   return `${number(value)} ${value === 1 ? one : many}`;
 }
 
+/** An amount of dollars, small ones down to a hundredth of a cent; a dash where none is known. */
+export function dollars(value) {
+  if (value === null || value === undefined) return "—";
+  if (value > 0 && value < 0.0001) return "< $0.0001";
+  return new Intl.NumberFormat("en", { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumFractionDigits: value < 1 ? 4 : 2 }).format(value);
+}
+
 export function bytes(value) {
   if (value < 1000) return counted(value, "byte");
   const units = ["kB", "MB", "GB"];

@@ -29,10 +29,10 @@ export class Composer {
 
   /**
    * `send({message, mode, modelId, documentIds})`, `stop()`; `placeholder` names whom one asks.
-   * What was chosen last in `projectId` is chosen again, for as long as the browser's tab is open.
+   * What was chosen last in `project` is chosen again, for as long as the browser's tab is open.
    */
-  constructor({ send, stop = () => {}, placeholder, draftKey, projectId }) {
-    Object.assign(this, { send, stop, placeholder, draftKey, choiceKey: `choice-${projectId}`, scope: null, offer: NO_OFFER });
+  constructor({ send, stop = () => {}, placeholder, draftKey, project }) {
+    Object.assign(this, { send, stop, placeholder, draftKey, project, choiceKey: `choice-${project.id}`, scope: null, offer: NO_OFFER });
     Object.assign(this, { mode: "docs", modelId: null }, JSON.parse(sessionStorage.getItem(this.choiceKey) ?? "{}"));
     const id = freshId("question");
     this.input = h("textarea", { id, rows: "1", dir: "auto", placeholder, enterkeyhint: "send", "aria-describedby": `${id}-count`, "data-shortcut": "/" });
@@ -128,8 +128,10 @@ export class Composer {
     return this.offer.models.find((model) => model.id === id);
   }
 
+  /** Who answers unless another is chosen: the project's model, else the server's. */
   #standard() {
-    return this.offer.models.find((model) => model.isDefault) ?? this.offer.models[0];
+    const own = this.project.settings?.model;
+    return this.offer.models.find(({ id, model }) => own && (id === own || model === own)) ?? this.offer.models.find((model) => model.isDefault) ?? this.offer.models[0];
   }
 
   #labels() {

@@ -31,7 +31,7 @@ class Conversation {
     this.scroller = h("div", { class: "thread", tabindex: "0", role: "region", "aria-label": "Conversation" }, this.thread);
     this.scroller.addEventListener("scroll", () => { this.#stick = this.#below() < 80; }, { passive: true });
     this.heading = h("h1", { class: "one-line", dir: "auto" }, "New conversation");
-    this.composer = new Composer({ placeholder: "Ask these documents…", draftKey: `draft-c-${id}`, projectId: project.id, send: (question) => this.ask(question), stop: () => this.#stop() });
+    this.composer = new Composer({ placeholder: "Ask these documents…", draftKey: `draft-c-${id}`, project, send: (question) => this.ask(question), stop: () => this.#stop() });
     this.names = new Map();
     loadOffer().then(({ models }) => models.forEach((model) => this.names.set(model.id, model.model)));
   }

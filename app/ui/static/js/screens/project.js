@@ -9,6 +9,7 @@ import { DocumentsPanel } from "../documents/panel.js";
 import { moreButton } from "../menu.js";
 import { go, render } from "../router.js";
 import { openShell } from "../shell.js";
+import { answersDialog } from "./answers-dialog.js";
 import { askLater } from "./conversation.js";
 import { memoriesDialog } from "./memories.js";
 import { showProblem } from "./problem.js";
@@ -20,6 +21,7 @@ function head(project) {
   const change = async () => { if (await projectDialog(project)) await render(); };
   const items = () => [
     ...(project.accessTier !== "use" ? [{ label: "Settings", icon: "settings", act: change }] : []),
+    ...(project.accessTier === "full" ? [{ label: "How answers are made", icon: "deep", act: async () => { if (await answersDialog(project)) await render(); } }] : []),
     { label: "What answers remember", icon: "memory", act: () => memoriesDialog(project) },
     { label: "Access", icon: "people", act: () => go(`/app/projects/${project.id}/access`) },
     ...(project.accessTier === "full" ? ["-", { label: "Delete the project", icon: "trash", danger: true, act: () => deleteProject(project) }] : []),
@@ -43,7 +45,7 @@ export async function projectScreen({ id }) {
   }
   const left = new AbortController();
   const composer = new Composer({
-    placeholder: "Ask these documents…", draftKey: `draft-${id}`, projectId: id,
+    placeholder: "Ask these documents…", draftKey: `draft-${id}`, project,
     send: (question) => { askLater(question); go(`/app/projects/${id}/c/new`); },
   });
   const hints = suggestions(composer);

@@ -9,9 +9,17 @@ import { daysAgo, startOf } from "../records/period.js";
 import { segments } from "../records/segments.js";
 import { settingsSide } from "../settings.js";
 import { openShell } from "../shell.js";
-import { counted, number } from "../words.js";
+import { counted, dollars, number } from "../words.js";
 
 const BY = [["user", "People", "Person"], ["project", "Projects", "Project"], ["model", "Models", "Model"]];
+const COLUMNS = [
+  { kind: "answers", words: "Answers", value: (row) => number(row.answers) },
+  { kind: "fold", words: "Searches", value: (row) => number(row.searches) },
+  { kind: "fold", words: "Tokens read", value: (row) => number(row.promptTokens) },
+  { kind: "fold", words: "Tokens written", value: (row) => number(row.completionTokens) },
+  { kind: "", words: "All tokens", value: (row) => number(row.totalTokens) },
+  { kind: "cost", words: "Cost", value: (row) => dollars(row.cost) },
+];
 const PERIODS = [["7", "7 days"], ["30", "30 days"], ["90", "90 days"], ["custom", "Other days"]];
 
 class UsageScreen {
@@ -26,7 +34,7 @@ class UsageScreen {
     this.totals = h("dl", { class: "totals" });
     this.place = h("div", { class: "stack" });
     this.element = h("div", { class: "page" }, h("div", { class: "column" },
-      h("header", { class: "page-head" }, h("div", {}, h("h1", {}, "Usage"), h("p", { class: "muted" }, "Answers given, and the tokens that models read and wrote for them.")),
+      h("header", { class: "page-head" }, h("div", {}, h("h1", {}, "Usage"), h("p", { class: "muted" }, "Answers given, the tokens that models read and wrote for them, and what they cost where a price is known.")),
         csvButton("/usage", () => this.#query(), () => `usage by ${this.by} ${daysAgo(0)}.csv`)),
       h("div", { class: "row wrap usage-controls" },
         segments("Count by", BY, this.by, (by) => { this.by = by; this.load(); }),
@@ -66,21 +74,20 @@ class UsageScreen {
   }
 
   #show({ usage, total }) {
-    const figures = [["Answers", total.answers], ["Tokens read", total.promptTokens], ["Tokens written", total.completionTokens]];
-    fill(this.totals, usage.length > 0 && figures.map(([name, value]) => h("div", {}, h("dt", { class: "small muted" }, name), h("dd", { class: "numbers" }, number(value)))));
+    const figures = [["Answers", number(total.answers)], ["Tokens read", number(total.promptTokens)], ["Tokens written", number(total.completionTokens)], ["Web searches", number(total.searches)], ["Cost", dollars(total.cost)]];
+    fill(this.totals, usage.length > 0 && figures.map(([name, value]) => h("div", {}, h("dt", { class: "small muted" }, name), h("dd", { class: "numbers" }, value))));
     fill(this.place, usage.length ? this.#table(usage, total) : h("p", { class: "muted" }, "Nothing was asked in this time. Choose a longer one."));
     announce(`${counted(total.answers, "answer")} in this time.`);
   }
 
   #table(usage, total) {
     const most = Math.max(1, ...usage.map((row) => row.totalTokens));
-    const cells = (row) => [["answers", row.answers], ["fold", row.promptTokens], ["fold", row.completionTokens], ["", row.totalTokens]].map(([name, value]) => h("td", { class: ["figure", name] }, number(value)));
+    const cells = (row) => COLUMNS.map(({ kind, value }) => h("td", { class: ["figure", kind] }, value(row)));
     const [, , title] = BY.find(([value]) => value === this.by);
-    const heads = [["answers", "Answers"], ["fold", "Tokens read"], ["fold", "Tokens written"], ["", "All tokens"]];
     const rows = usage.map((row) => h("tr", {},
       h("th", { scope: "row" }, h("span", { class: "usage-name", dir: "auto" }, row.name || "Unknown"), h("span", { class: "share", "aria-hidden": "true", css: { "--share": `${(row.totalTokens / most) * 100}%` } })), cells(row)));
     return h("div", { class: "usage-frame", tabindex: "0", role: "region", "aria-label": "Usage" }, h("table", { class: "usage" },
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, title), heads.map(([name, words]) => h("th", { scope: "col", class: ["figure", name] }, words)))),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, title), COLUMNS.map(({ kind, words }) => h("th", { scope: "col", class: ["figure", kind] }, words)))),
       h("tbody", {}, rows),
       usage.length > 1 && h("tfoot", {}, h("tr", {}, h("th", { scope: "row" }, "Together"), cells(total)))));
   }
