@@ -38,7 +38,8 @@ function clear(form) {
 
 /** Show an ApiError in the form: at its fields where it names them, else at `place`. */
 export function showError(form, place, error) {
-  const homeless = (error.issues ?? []).filter((issue) => !mark(form, issue.path.at(-1), issue.message));
+  // An entry of a list is named by its place; the list's own name comes before.
+  const homeless = (error.issues ?? []).filter((issue) => !issue.path.toReversed().some((name) => mark(form, name, issue.message)));
   const first = form.querySelector("[aria-invalid=true]");
   if (!first || homeless.length) fill(place, problem(error.message ?? String(error)));
   (first ?? form.querySelector("input, textarea"))?.focus();

@@ -8,9 +8,10 @@ import { MarkdownView } from "../markdown/render.js";
 import { counted } from "../words.js";
 import { failureNotice } from "./failure.js";
 import { citationChip, keyOf, nearest, sourceCards } from "./sources.js";
+import { lineOf } from "./step-words.js";
 import { Steps } from "./steps.js";
 
-const STAGES = { rewriting: "Understanding the question…", searching: "Searching the documents…", reading: "Reading what was found…", writing: "Writing…" };
+const WRITING = "Writing…";
 
 export class Answer {
   #frame = 0;
@@ -43,8 +44,8 @@ export class Answer {
     this.live = true;
     this.body.dataset.live = "";
     this.element.setAttribute("aria-busy", "true");
-    // Where the web is searched there is something to watch; a search of documents is over at once.
-    this.steps.begin(this.#isBeyond);
+    // A research takes minutes and is watched; a single search is over at once.
+    this.steps.begin(this.mode === "deep");
     this.say("Asking…");
     return this;
   }
@@ -72,7 +73,7 @@ export class Answer {
   #step(data) {
     this.steps.take(data);
     // One line says what goes on, unless the steps do; writing is no step.
-    const line = data.detail && data.stage !== "rewriting" ? data.detail : STAGES[data.stage];
+    const line = data.stage === "writing" ? (data.detail ?? WRITING) : lineOf(data);
     this.say(this.steps.isShown && (data.detail || data.stage !== "writing") ? null : line);
     this.onGrow?.();
   }
@@ -80,7 +81,7 @@ export class Answer {
   state(state) {
     if (!this.live) return;
     if (state === "reconnecting") this.say("Reconnecting… nothing is lost, the answer goes on.", "lost");
-    else if (state === "live" && this.status.dataset.kind === "lost") this.say(this.text ? STAGES.writing : this.steps.isShown ? null : "Going on…");
+    else if (state === "live" && this.status.dataset.kind === "lost") this.say(this.text ? WRITING : this.steps.isShown ? null : "Going on…");
   }
 
   refused(error) {
@@ -96,7 +97,7 @@ export class Answer {
   #write(delta) {
     if (!this.text) {
       this.steps.fold();
-      this.say(STAGES.writing);
+      this.say(WRITING);
     }
     this.text += delta;
     this.#frame ||= requestAnimationFrame(() => {

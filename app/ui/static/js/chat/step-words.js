@@ -27,13 +27,25 @@ export function wordsOf({ stage, detail }, isFirst) {
   return { icon: "log", now: planned, past: planned, parts };
 }
 
+/** What goes on now, as a line of its own. */
+export function lineOf(step) {
+  if (step.stage === "rewriting") return `${KINDS.rewriting.now}…`;
+  return `${wordsOf(step, true).now}…`;
+}
+
+/** Whether there is more to tell than the summary tells. */
+export function isWorthUnfolding(steps) {
+  const told = steps.filter(({ detail }) => detail);
+  return told.length > 1 || partsOf(told[0]?.stage === "rewriting" ? told[0].detail : "").length > 1;
+}
+
 /** One line for all steps: how much was searched and read, else the one thing worth saying. */
 export function summaryOf(steps, live) {
   const searches = steps.filter(({ stage, detail }) => stage === "searching" && detail).length;
   const pages = new Set(steps.filter(({ stage, detail }) => stage === "reading" && detail).map(({ detail }) => detail)).size;
   const counts = [searches && counted(searches, "search", "searches"), pages && counted(pages, "page")].filter(Boolean).join(", ");
   if (live) return counts ? `Researching: ${counts}` : "Researching";
-  if (counts) return `Researched: ${counts}`;
   const told = steps.find(({ detail }) => detail);
+  if (counts && isWorthUnfolding(steps)) return `Researched: ${counts}`;
   return told ? wordsOf(told, true).past : "Searched the documents";
 }

@@ -2,7 +2,7 @@
 import { announce } from "../announce.js";
 import { fill, freshId, h } from "../dom.js";
 import { icon } from "../icons.js";
-import { summaryOf, wordsOf } from "./step-words.js";
+import { isWorthUnfolding, summaryOf, wordsOf } from "./step-words.js";
 
 // A research takes dozens of steps; a screen reader is told of a few.
 const QUIET_MS = 6000;
@@ -71,7 +71,8 @@ export class Steps {
     const worthKeeping = this.#over && this.#steps.some(({ detail }) => detail);
     this.element.hidden = !this.live && !worthKeeping;
     this.summary.textContent = summaryOf(this.#steps, this.live);
-    this.toggle.toggleAttribute("data-live", this.live);
+    // What one line tells has nothing to unfold.
+    this.toggle.disabled = !this.live && !isWorthUnfolding(this.#steps);
     if (this.live && !this.#touched) this.#unfold(true);
     this.frame.scrollTop = this.frame.scrollHeight;
   }

@@ -34,7 +34,7 @@ export function healthWords(health) {
   const why = lastError?.detail ?? null;
   if (state === "open") return { word: `Resting${until(health.openUntil)}`, kind: "bad", why };
   if (state === "half_open") return { word: "Trying again", kind: "waiting", why };
-  if (state === "paused") return { word: `Waiting${until(health.pausedUntil)}, as it asked`, kind: "waiting", why };
+  if (state === "paused") return { word: `Pausing${until(health.pausedUntil)}`, kind: "waiting", why };
   if (failures > 0) return { word: "Answering, with failures", kind: "waiting", why };
   return lastSuccessAt ? { word: "Answering", kind: "good", why: null } : { word: "Not asked yet", kind: "plain", why };
 }

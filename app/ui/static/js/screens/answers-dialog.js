@@ -36,8 +36,8 @@ function webFields(web, config) {
     h("div", { class: "pair" },
       domains("includeDomains", "Only these sites", "One a line, such as example.org. Empty means all.", web.includeDomains),
       domains("excludeDomains", "Never these sites", "One a line.", web.excludeDomains)),
-    field({ label: "Results of a search", name: "maxResults", kind: "number", min: "1", max: "20", step: "1", inputmode: "numeric", value: web.maxResults ?? "", placeholder: "As the server has it", hint: "1 to 20." }),
-    h("label", { class: "check" }, h("input", { type: "checkbox", name: "withDocuments", checked: web.withDocuments !== false }), "Read the project's documents as well"));
+    field({ label: "Results of a search", name: "maxResults", kind: "number", min: "1", max: "20", step: "1", inputmode: "numeric", value: web.maxResults ?? "", placeholder: "6", hint: "1 to 20." }),
+    h("label", { class: "check" }, h("input", { type: "checkbox", name: "withDocuments", checked: web.withDocuments === true }), "Read the project's documents as well"));
 }
 
 function bodyOf({ model, temperature, topK, includeDomains, excludeDomains, maxResults, withDocuments }) {
