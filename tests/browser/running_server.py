@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.browser import web_upstream
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -55,16 +56,18 @@ def launch(folder: Path) -> None:
     models.mkdir(exist_ok=True)
     (folder / "data").mkdir(mode=0o711)
     (folder / "data" / "models").symlink_to(models)
+    web, address = web_upstream.launch(folder)
     command = [
         "env", f"LUMEN_DATA_DIR={folder / 'data'}", "LUMEN_PORT=0", "LUMEN_LOG_FORMAT=json",
+        f"TAVILY_API_KEY={web_upstream.KEY}", f"TAVILY_BASE_URL={address}",
         sys.executable, "-m", "app", "serve",
     ]  # fmt: skip
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
         )
-    (folder / "pid").write_text(str(process.pid))
-    _STARTED.append(process)
+    (folder / "pid").write_text(f"{process.pid} {web.pid}")
+    _STARTED.extend((process, web))
 
 
 async def printed(folder: Path) -> RunningServer:
@@ -88,13 +91,16 @@ def leave(folder: Path) -> None:
         (folder / "users" / str(os.getpid())).unlink()
         last = not any((folder / "users").iterdir())
         if last:
-            _end(int((folder / "pid").read_text()))
+            for pid in (folder / "pid").read_text().split():
+                _end(int(pid))
+            for started in _STARTED:
+                started.wait(timeout=20)
     if last:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end(pid: int) -> None:
-    """End the server and wait until it has: its folder is deleted next."""
+    """End a process and wait until it has: its folder is deleted next."""
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         process.terminate()
@@ -104,5 +110,3 @@ def _end(pid: int) -> None:
             with suppress(psutil.TimeoutExpired):
                 process.wait(0.1)
                 break
-    for started in _STARTED:
-        started.wait(timeout=20)

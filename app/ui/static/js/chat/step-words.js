@@ -8,12 +8,15 @@ const KINDS = {
   writing: { icon: "edit", now: "Writing", past: "Wrote" },
 };
 
-/** The sub-questions of a plan: one a line, or one after the other on a line. */
+/** The sub-questions of a plan, which the server writes one after the other. */
 export function partsOf(detail) {
-  return (detail ?? "").split(/\n+|\s+·\s+|;\s+|(?<=\?)\s+/).map((part) => part.replace(/^\s*(?:[-*•]|\d{1,2}[.)])\s*/, "").trim()).filter(Boolean);
+  return (detail ?? "").split(/\n+|\s+·\s+/).map((part) => part.trim()).filter(Boolean);
 }
 
-/** A step for the page: `{icon, now, past, parts?}`, where `now` is said while it is the last one. */
+/**
+ * A step for the page: `{icon, now, past, parts?}`, where `now` is said while it is the last one;
+ * `isFirst` tells a plan from what is found missing after a search.
+ */
 export function wordsOf({ stage, detail }, isFirst) {
   const kind = KINDS[stage] ?? KINDS.searching;
   if (!detail) return kind;

@@ -44,7 +44,7 @@ export class Steps {
     if (last?.stage === stage && last.detail === detail) return;
     // A stage that does not say what it does only stands in for those that do.
     if (last?.stage === stage && !last.detail) this.#drop();
-    const step = { stage, detail, isFirst: !this.#steps.some((other) => other.stage === stage) };
+    const step = { stage, detail, isFirst: !this.#steps.some((other) => other.stage === "searching") };
     this.#steps.push(step);
     this.#settle();
     this.list.append(this.#line(step));
