@@ -81,8 +81,6 @@ async def test_a_menu_is_walked_with_arrows_and_gives_the_focus_back(project: Pa
     await expect(items.first).to_be_focused()
     await project.keyboard.press("ArrowDown")
     await expect(items.nth(1)).to_be_focused()
-    await expect(items.nth(1)).to_have_attribute("aria-disabled", "true")
-    await expect(items.nth(1)).to_contain_text("no web-search key")
     await project.keyboard.press("Escape")
     await expect(button).to_be_focused()
 

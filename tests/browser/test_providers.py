@@ -58,7 +58,7 @@ async def test_an_endpoint_that_does_not_answer_says_so(
 ) -> None:
     name = await add_provider(signed_in, served.url, "http://127.0.0.1:9/v1")
     card = signed_in.get_by_role("listitem").filter(has=signed_in.get_by_role("heading", name=name))
-    await expect(card.get_by_role("alert")).to_contain_text("Check the address")
+    await expect(card.get_by_role("alert")).to_contain_text("Nothing answers at this address")
 
 
 async def test_the_built_in_answerer_says_what_it_is(

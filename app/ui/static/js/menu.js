@@ -38,7 +38,7 @@ function moveFocus(menu, event) {
 }
 
 /**
- * Make `button` open a menu. `items` gives, at each opening, a list of
+ * Make `button` open a menu. `items` gives, at each opening, a list (or a promise of one) of
  * `{label, hint?, icon?, act, danger?, disabled?, checked?}` or `"-"`.
  */
 export function attachMenu(button, items, { align = "start", label } = {}) {
@@ -46,10 +46,12 @@ export function attachMenu(button, items, { align = "start", label } = {}) {
   button.setAttribute("aria-haspopup", "menu");
   button.setAttribute("aria-expanded", "false");
   const close = () => menu.hidePopover();
-  button.addEventListener("click", (event) => {
+  button.addEventListener("click", async (event) => {
     event.preventDefault();
     if (menu.matches(":popover-open")) return close();
-    fill(menu, items().map((item) => itemOf(item, close)));
+    const list = await items();
+    if (!button.isConnected || menu.matches(":popover-open")) return;
+    fill(menu, list.map((item) => itemOf(item, close)));
     // Beside its button, so that an open dialog's focus trap has it inside.
     if (!menu.isConnected) button.after(menu);
     menu.showPopover();

@@ -38,7 +38,7 @@ export class Composer {
     this.input = h("textarea", { id, rows: "1", dir: "auto", placeholder, enterkeyhint: "send", "aria-describedby": `${id}-count`, "data-shortcut": "/" });
     this.count = h("span", { class: "tiny numbers", id: `${id}-count` });
     this.submit = h("button", { type: "submit", class: "button primary only send", "aria-label": "Ask", title: "Ask (Enter)" }, icon("send"));
-    this.modeButton = attachMenu(h("button", { type: "button", class: "button bare tight", "aria-label": "Where to look" }), () => modeChoices(this.offer.config, this.#mode().mode, (mode) => this.#choose({ mode })));
+    this.modeButton = attachMenu(h("button", { type: "button", class: "button bare tight", "aria-label": "Where to look" }), () => this.#modeItems());
     this.modelButton = attachMenu(h("button", { type: "button", class: "button bare tight model-picker", "aria-label": "Model", hidden: true }), () => this.#modelItems());
     this.scopeLine = h("div", { class: "row", hidden: true });
     this.element = h("form", { class: "composer", "aria-label": "Ask a question", novalidate: true },
@@ -108,6 +108,12 @@ export class Composer {
     this.send(question);
   }
 
+  /** What is off is known only once the server has said so. */
+  async #modeItems() {
+    const { config } = await loadOffer();
+    return modeChoices(config, this.#mode().mode, (mode) => this.#choose({ mode }));
+  }
+
   #modelItems() {
     const chosen = this.#model(this.modelId) ?? this.#standard();
     return this.offer.models.map((model) => ({ label: model.model, hint: model.provider, checked: model === chosen, act: () => this.#choose({ modelId: model.id }) }));
@@ -122,6 +128,12 @@ export class Composer {
   /** The mode that was chosen, as long as the server offers it. */
   #mode() {
     return modeOf(isOn(this.offer.config, this.mode) ? this.mode : "docs");
+  }
+
+  /** The project's own model changed; null is the server's default. */
+  follow(model) {
+    this.project.settings = { ...this.project.settings, model };
+    this.#labels();
   }
 
   #model(id) {

@@ -20,7 +20,9 @@ export class Steps {
     this.toggle = h("button", { type: "button", class: "steps-head", "aria-expanded": "false", "aria-controls": id, on: { click: () => { this.#touched = true; this.#unfold(!this.isUnfolded); } } }, icon("down"), this.summary);
     this.list = h("ol", { class: "steps-list" });
     this.frame = h("div", { class: "steps-frame", id, tabindex: "0", role: "region", "aria-label": "Steps of this answer", hidden: true }, this.list);
-    this.element = h("div", { class: "steps", hidden: true }, this.toggle, this.frame);
+    // What one line tells has nothing to unfold, and is no button.
+    this.line = h("p", { class: "steps-line", dir: "auto", hidden: true });
+    this.element = h("div", { class: "steps", hidden: true }, this.toggle, this.line, this.frame);
   }
 
   get isUnfolded() {
@@ -71,8 +73,9 @@ export class Steps {
     const worthKeeping = this.#over && this.#steps.some(({ detail }) => detail);
     this.element.hidden = !this.live && !worthKeeping;
     this.summary.textContent = summaryOf(this.#steps, this.live);
-    // What one line tells has nothing to unfold.
-    this.toggle.disabled = !this.live && !isWorthUnfolding(this.#steps);
+    this.line.hidden = this.live || isWorthUnfolding(this.#steps);
+    this.line.textContent = this.summary.textContent;
+    this.toggle.hidden = !this.line.hidden;
     if (this.live && !this.#touched) this.#unfold(true);
     this.frame.scrollTop = this.frame.scrollHeight;
   }

@@ -14,7 +14,7 @@ export class FallbackList {
     const id = freshId("fallback");
     this.list = h("ol", { class: "fallback-list", "aria-labelledby": id });
     this.adder = h("select", { class: "input", "aria-label": "A model to stand in" });
-    this.add = h("button", { type: "button", class: "button", on: { click: () => this.#append() } }, icon("add"), "Add");
+    this.add = h("button", { type: "button", class: "button", on: { click: () => this.#append() } }, icon("add"), "Add to the list");
     this.place = h("div");
     this.adding = h("div", { class: "row fallback-add" }, this.adder, this.add);
     this.element = h("section", { class: "stack", "aria-labelledby": id },

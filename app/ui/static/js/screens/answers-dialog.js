@@ -46,7 +46,7 @@ function bodyOf({ model, temperature, topK, includeDomains, excludeDomains, maxR
   return { model: model || null, temperature: amount(temperature), topK: amount(topK), web };
 }
 
-/** Change how `project` answers; resolves with the project once it is saved, else with nothing. */
+/** Change how `project` answers; resolves with its settings once they are saved, else with nothing. */
 export async function answersDialog(project) {
   const [{ models, config }, fresh] = await Promise.all([loadOffer(), get(`/projects/${project.id}`).catch(() => ({ project }))]);
   const settings = fresh.project.settings ?? {};
@@ -59,6 +59,10 @@ export async function answersDialog(project) {
   ];
   return openDialog("How answers are made", (close) => form(fields, {
     submit: "Save", cancel: () => close(),
-    send: async (values) => close((await patch(`/projects/${project.id}`, { settings: bodyOf(values) })).project),
+    send: async (values) => {
+      const changed = bodyOf(values);
+      await patch(`/projects/${project.id}`, { settings: changed });
+      close(changed);
+    },
   }), { description: LEAD });
 }

@@ -17,11 +17,16 @@ import { deleteProject, projectDialog } from "./project-dialog.js";
 
 const SUGGESTIONS = ["Give me a summary of these documents", "What are the most important figures?", "Which risks or open questions are named?", "What changed, and when?"];
 
-function head(project) {
+/** `onSettings(settings)` hears of other ways to answer. */
+function head(project, onSettings) {
   const change = async () => { if (await projectDialog(project)) await render(); };
+  const changeAnswers = async () => {
+    const settings = await answersDialog(project);
+    if (settings) onSettings(settings);
+  };
   const items = () => [
     ...(project.accessTier !== "use" ? [{ label: "Settings", icon: "settings", act: change }] : []),
-    ...(project.accessTier === "full" ? [{ label: "How answers are made", icon: "deep", act: async () => { if (await answersDialog(project)) await render(); } }] : []),
+    ...(project.accessTier === "full" ? [{ label: "How answers are made", icon: "deep", act: changeAnswers }] : []),
     { label: "What answers remember", icon: "memory", act: () => memoriesDialog(project) },
     { label: "Access", icon: "people", act: () => go(`/app/projects/${project.id}/access`) },
     ...(project.accessTier === "full" ? ["-", { label: "Delete the project", icon: "trash", danger: true, act: () => deleteProject(project) }] : []),
@@ -49,7 +54,7 @@ export async function projectScreen({ id }) {
     send: (question) => { askLater(question); go(`/app/projects/${id}/c/new`); },
   });
   const hints = suggestions(composer);
-  const top = head(project);
+  const top = head(project, ({ model }) => composer.follow(model));
   const ask = h("div", { class: "ask stack" }, composer.element, hints);
   const panel = new DocumentsPanel(project, {
     ask: (file) => { composer.restrict(file); composer.input.focus(); composer.element.scrollIntoView({ block: "center" }); },

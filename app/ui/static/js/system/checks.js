@@ -20,7 +20,7 @@ function runbook(name) {
     setTimeout(() => fill(words, "Copy"), COPIED_MS);
   };
   return h("p", { class: "row wrap runbook" }, h("span", { class: "small muted" }, "What to do:"), h("code", { class: "mono", dir: "ltr" }, path),
-    h("button", { type: "button", class: "button bare tight", "aria-label": `Copy ${path}`, on: { click: copy } }, icon("copy"), words));
+    h("button", { type: "button", class: "button bare tight", on: { click: copy } }, icon("copy"), words, h("span", { class: "unseen" }, ` ${path}`)));
 }
 
 function line({ name, status, detail, runbook: page, durationMs }) {
