@@ -94,7 +94,7 @@ async def fill(database: Database, embedder: LocalEmbedder, texts: list[str], co
             await connection.execute(sql.ADD_PAGE, {**page, "text": "x" * BATCH * 1_000})
             await connection.execute(sql.ADD_CHUNK, rows)
     async with database.autocommit() as connection:
-        await connection.execute(text("VACUUM ANALYZE chunk"))
+        await connection.execute(text("VACUUM ANALYZE chunk, chunk_vector"))
         await connection.execute(text("ANALYZE document"))
     return project
 

@@ -55,7 +55,9 @@ async def embed(
     try:
         for batch in [*batches([chunk.token_count for chunk in chunks], options), []]:
             texts = [chunks[place].embedded for place in batch]
-            following = asyncio.create_task(_read(texts, embedder, options)) if batch else None
+            following = (
+                asyncio.create_task(embed_batch(texts, embedder, options)) if batch else None
+            )
             if waiting is not None:
                 vectors[places] = await waiting
                 done += sum(chunks[place].token_count for place in places)
@@ -85,7 +87,9 @@ def batches(token_counts: Sequence[int], options: EmbeddingOptions) -> Iterator[
         yield batch
 
 
-async def _read(texts: Sequence[str], embedder: Embedder, options: EmbeddingOptions) -> Vectors:
+async def embed_batch(
+    texts: Sequence[str], embedder: Embedder, options: EmbeddingOptions
+) -> Vectors:
     """Embed one batch, again after a pause where it failed.
 
     Raises:

@@ -120,3 +120,9 @@ class LeaseLost(IngestError):
     """Another worker has taken this document over; this one must write nothing more."""
 
     code: ClassVar[str] = "lease_lost"
+
+
+class SpaceChanged(IngestError):
+    """Searches began to go by another embedding model while a document was read."""
+
+    code: ClassVar[str] = "space_changed"

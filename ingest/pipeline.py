@@ -14,9 +14,10 @@ from ingest.corpus import attempts
 from ingest.corpus.attempts import Attempt
 from ingest.corpus.chunks import ReadDocument, swap_in
 from ingest.corpus.sessions import Transactions
+from ingest.corpus.spaces import OneSpace, Spaces
 from ingest.corpus.tables import DocumentStatus
 from ingest.embedding import EmbeddingOptions, Progress, embed
-from ingest.errors import EmbeddingFailed, IngestError, LeaseLost
+from ingest.errors import EmbeddingFailed, IngestError, LeaseLost, SpaceChanged
 from ingest.parsed import ParsedDocument
 from ingest.sandbox import Sandbox
 from ingest.sandbox_protocol import Parsed
@@ -67,8 +68,14 @@ class Pipeline:
         self._blobs = blobs
         self._sandbox = sandbox
         self._embedder = embedder
+        self._spaces: Spaces = OneSpace(embedder)
+        self._spaced = False
         self._counter = counter
         self._options = options or PipelineOptions()
+
+    def follow(self, spaces: Spaces) -> None:
+        """Give chunks vectors in all spaces in use, in place of the embedder's alone."""
+        self._spaces, self._spaced = spaces, True
 
     async def read(self, document_id: UUID, *, last_try: bool = True) -> None:
         """Read one document, from its bytes to its chunks; ends as `ready` or `failed`.
@@ -116,9 +123,15 @@ class Pipeline:
         parsed = await self._parse(attempt)
         chunks = await self._chunk(parsed.document)
         await self._advance(attempt, DocumentStatus.EMBEDDING, PARSED_SHARE)
-        vectors = await self._embed(attempt, chunks)
-        read = ReadDocument(parsed.document, parsed.language, chunks, vectors, self._embedder.name)
-        await self._store(attempt, read)
+        vectors: dict[str, Vectors] = {}
+        while True:
+            excused = await self._embed(attempt, chunks, vectors)
+            read = ReadDocument(
+                parsed.document, parsed.language, chunks, vectors, excused, self._spaced
+            )
+            with suppress(SpaceChanged):
+                await self._store(attempt, read)
+                break
         log.info("document_ready", document=str(attempt.document_id), chunks=len(chunks))
 
     async def _parse(self, attempt: Attempt) -> Parsed:
@@ -127,22 +140,63 @@ class Pipeline:
 
     async def _chunk(self, document: ParsedDocument) -> list[TextChunk]:
         """Divide the text, in a thread: a long document takes seconds."""
-        chunker = Chunker(
-            self._counter, window=self._embedder.max_tokens, options=self._options.chunks
+        window = min(
+            [
+                self._embedder.max_tokens,
+                *(
+                    space.embedder.max_tokens
+                    for space in await self._spaces.written()
+                    if space.embedder is not None
+                ),
+            ]
         )
+        chunker = Chunker(self._counter, window=window, options=self._options.chunks)
         return await asyncio.to_thread(chunker.chunk, document)
 
-    async def _embed(self, attempt: Attempt, chunks: list[TextChunk]) -> Vectors:
-        return await embed(
-            chunks, self._embedder, self._progress_of(attempt), self._options.embedding
-        )
+    async def _embed(
+        self, attempt: Attempt, chunks: list[TextChunk], vectors: dict[str, Vectors]
+    ) -> str | None:
+        """Add the vectors of every space in use that are not there yet.
+
+        While one model takes over from another, either of them may be away: what it did not embed
+        is caught up with.
+
+        Returns:
+            The active space, if it is its model that is away.
+
+        Raises:
+            EmbeddingFailed: The only model, or both, failed.
+        """
+        spaces = await self._spaces.written()
+        for turn, space in enumerate(spaces):
+            if space.embedder is None or space.name in vectors:
+                continue
+            progress = self._progress_of(attempt, turn / len(spaces), (turn + 1) / len(spaces))
+            try:
+                vectors[space.name] = await embed(
+                    chunks, space.embedder, progress, self._options.embedding
+                )
+            except EmbeddingFailed as error:
+                last = turn == len(spaces) - 1 and not vectors
+                if last or space.name == self._embedder.name == spaces[0].name:
+                    raise
+                log.warning("embedding_left_out", space=space.name, error=error.message)
+        if not vectors:
+            raise EmbeddingFailed("The embedding model can't be reached. Try again when it can.")
+        return None if spaces[0].name in vectors else spaces[0].name
 
     async def _store(self, attempt: Attempt, read: ReadDocument) -> None:
         async with self._transactions() as session:
             await swap_in(session, attempt, read)
 
-    def _progress_of(self, attempt: Attempt) -> Progress:
-        """Write progress at most every `PROGRESS_PAUSE_S`, below 1 until the chunks are stored."""
+    def _progress_of(self, attempt: Attempt, begin: float, end: float) -> Progress:
+        """Write progress at most every `PROGRESS_PAUSE_S`, below 1 until the chunks are stored.
+
+        Args:
+            attempt: Whose progress it is.
+            begin: Share of the embedding that is done at 0.
+            end: Share that is done at 1.
+        """
         clock = asyncio.get_running_loop().time
         written = clock()
 
@@ -151,7 +205,8 @@ class Pipeline:
             if clock() - written < PROGRESS_PAUSE_S:
                 return
             written = clock()
-            done = PARSED_SHARE + (0.99 - PARSED_SHARE) * share
+            embedded = begin + (end - begin) * share
+            done = PARSED_SHARE + (0.99 - PARSED_SHARE) * embedded
             await self._advance(attempt, DocumentStatus.EMBEDDING, done)
 
         return progress

@@ -4,7 +4,7 @@ import asyncio
 import math
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -79,10 +79,13 @@ class ExtractiveAnswerer:
 
     Args:
         embedder: Compares the question with sentences by meaning.
+        current: Gives the one to ask now, where that changes; asked once a question.
     """
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+    def __init__(
+        self, embedder: Embedder, *, current: Callable[[], Embedder] | None = None
+    ) -> None:
+        self._current = current or (lambda: embedder)
 
     @property
     def name(self) -> str:
@@ -134,10 +137,9 @@ class ExtractiveAnswerer:
         weights = _weights(candidates, asked)
         candidates.sort(key=lambda each: -_overlap(each.words, weights))
         del candidates[_CANDIDATES:]
-        query = await self._embedder.embed_query(question)
-        vectors = await self._embedder.embed_passages(
-            [each.sentence.content for each in candidates]
-        )
+        embedder = self._current()
+        query = await embedder.embed_query(question)
+        vectors = await embedder.embed_passages([each.sentence.content for each in candidates])
         scored = [
             _Scored(each, _score(each, float(vector @ query[0]), weights), vector)
             for each, vector in zip(candidates, vectors, strict=True)

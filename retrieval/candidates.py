@@ -46,11 +46,17 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """What was found, best first in each; `chunks` is how many were in reach."""
+    """What was found, best first in each.
+
+    Attributes:
+        chunks: How many were in reach.
+        space: The active vector space; None where none is written down.
+    """
 
     chunks: int
     dense: Sequence[Hit] = ()
     lexical: Sequence[Hit] = ()
+    space: str | None = None
 
 
 async def find(
@@ -58,7 +64,7 @@ async def find(
     reach: Reach,
     *,
     question: str,
-    vector: Vectors,
+    vector: Vectors | None,
     embedder: str,
     effort: Effort,
 ) -> Channels:
@@ -68,7 +74,7 @@ async def find(
         connection: In a transaction; its settings change for the rest of it.
         reach: What may be read.
         question: Without NUL and lone surrogates.
-        vector: The question's, of unit length; shape (1, dimensions).
+        vector: The question's, of unit length; shape (1, dimensions). None to go by words alone.
         embedder: Name of the space that `vector` lives in.
         effort: How far to look.
     """
@@ -80,15 +86,21 @@ async def find(
             "ef_search": str(effort.ef_search),
         },
     )
-    chunks, indexed, *_ = opened.one()
+    chunks, indexed, space, *_ = opened.one()
     if not chunks:
-        return Channels(0)
-    approximate = indexed and chunks > effort.exact_rows
-    return Channels(
-        chunks,
-        await find_by_meaning(connection, reach, vector, embedder, effort, approximate=approximate),
-        await find_by_words(connection, reach, question, chunks, effort),
-    )
+        return Channels(0, space=space)
+    dense: Sequence[Hit] = ()
+    if vector is not None:
+        dense = await find_by_meaning(
+            connection,
+            reach,
+            vector,
+            embedder,
+            effort,
+            approximate=indexed and chunks > effort.exact_rows,
+        )
+    lexical = await find_by_words(connection, reach, question, chunks, effort)
+    return Channels(chunks, dense, lexical, space)
 
 
 async def find_by_meaning(

@@ -1,5 +1,6 @@
 """A large project's own approximate index: built, replaced and dropped beside the traffic."""
 
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -12,11 +13,16 @@ MOST_DIMENSIONS = 4_000
 
 
 async def build_dense_index(
-    connection: AsyncConnection, project_id: UUID, *, embedder: str, dimensions: int
+    connection: AsyncConnection,
+    project_id: UUID,
+    *,
+    embedder: str,
+    dimensions: int,
+    keep: Collection[str] = (),
 ) -> bool:
     """Give the project an index over its vectors in one embedder's space.
 
-    What an interrupted build left behind, and an index over an earlier embedder's space, are
+    What an interrupted build left behind, and indexes over spaces that are not to be kept, are
     dropped. Readers and writers go on meanwhile; until it is whole, searches scan exactly.
 
     Args:
@@ -24,16 +30,18 @@ async def build_dense_index(
         project_id: The project; its rows alone are in the index.
         embedder: Name of the space.
         dimensions: Length of its vectors.
+        keep: Names of other spaces whose indexes stay.
 
     Returns:
         Whether an index was built: False where it was there, or the vectors are too long for one.
     """
     name = sql.index_name(project_id, embedder)
     present = False
+    kept = {sql.index_name(project_id, each) for each in keep}
     for index in await _indexes(connection, project_id):
         if index["name"] == name and index["valid"]:
             present = True
-        else:
+        elif index["name"] == name or index["name"] not in kept:
             await connection.exec_driver_sql(sql.drop_index(index["name"]))
     if present or dimensions > MOST_DIMENSIONS:
         return False
@@ -53,22 +61,29 @@ async def drop_dense_index(connection: AsyncConnection, project_id: UUID) -> Non
 
 
 async def tend_dense_indexes(
-    connection: AsyncConnection, *, embedder: str, dimensions: int, exact_rows: int
+    connection: AsyncConnection,
+    *,
+    spaces: Mapping[str, int],
+    exact_rows: int,
+    keep: Collection[str] = (),
+    wait: bool = False,
 ) -> int:
-    """Give every large project its index and drop those whose project is small or gone.
+    """Give every large project its indexes and drop those whose project is small or gone.
 
     One process at a time does so; the others find nothing to do.
 
     Args:
         connection: Without a transaction (isolation level AUTOCOMMIT).
-        embedder: Name of the space that is searched.
-        dimensions: Length of its vectors.
+        spaces: Those that are searched, by name: the length of their vectors.
         exact_rows: Up to so many chunks a project needs none.
+        keep: Spaces whose indexes stay where they are.
+        wait: Whether to wait for a process that does so already.
 
     Returns:
         How many indexes were built.
     """
-    if not (await connection.execute(sql.CLAIM_UPKEEP)).scalar_one():
+    claim = sql.AWAIT_UPKEEP if wait else sql.CLAIM_UPKEEP
+    if not (await connection.execute(claim)).scalar_one():
         return 0
     try:
         large = (await connection.execute(sql.LARGE_PROJECTS, {"rows": exact_rows})).scalars()
@@ -80,9 +95,14 @@ async def tend_dense_indexes(
                 await connection.exec_driver_sql(sql.drop_index(index["name"]))
         built = 0
         for project in projects:
-            built += await build_dense_index(
-                connection, project, embedder=embedder, dimensions=dimensions
-            )
+            for name, dimensions in spaces.items():
+                built += await build_dense_index(
+                    connection,
+                    project,
+                    embedder=name,
+                    dimensions=dimensions,
+                    keep={*spaces, *keep},
+                )
         return built
     finally:
         await connection.execute(sql.RELEASE_UPKEEP)

@@ -1,11 +1,14 @@
 """The way in: a question becomes passages."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from ingest.corpus.sessions import Transactions
-from providers.contract import Embedder, Reranker, TokenCounter
+from ingest.corpus.spaces import Spaces
+from providers.contract import Embedder, Reranker, TokenCounter, Vectors
+from providers.errors import EmbedderFailed
 from retrieval.candidates import Channels, Effort, Reach, find
 from retrieval.context import Place, StoredChunk, fetch, gather, passage, read
 from retrieval.fusion import Fused, fuse
@@ -13,7 +16,10 @@ from retrieval.passage import Passage
 from retrieval.relevance import Evidence, Relevance, evidence, trust
 from retrieval.rerank import Reranking, rerank
 
+_log = logging.getLogger(__name__)
+
 MOST_RANKED = 100
+_MOVES = 3  # A change of the embedding model between two statements is met by asking again.
 LONGEST_QUESTION = 4_000  # Characters; what follows says nothing that a search could use.
 
 
@@ -74,10 +80,12 @@ class Search:
 
     Args:
         transactions: Opens a transaction on the corpus; only read here.
-        embedder: The one that embedded the chunks; others' vectors are not compared.
+        embedder: The one that is set; vectors of others are not compared with its own.
         options: How to go about it.
         reranker: Orders the best again, by reading them.
         counter: The embedder's tokenizer; without it the dense channel is always trusted.
+        spaces: The models of the spaces that searches go by; None where it is always the
+            embedder's.
     """
 
     def __init__(
@@ -88,12 +96,14 @@ class Search:
         *,
         reranker: Reranker | None = None,
         counter: TokenCounter | None = None,
+        spaces: Spaces | None = None,
     ) -> None:
         self._transactions = transactions
         self._embedder = embedder
         self._options = options or SearchOptions()
         self._reranker = reranker
         self._counter = counter
+        self._spaces = spaces
 
     async def passages(self, query: SearchQuery) -> SearchOutcome:
         """Find what an answer may be written from; neighbours joined, cut to the budget.
@@ -139,21 +149,63 @@ class Search:
     async def _find(
         self, query: SearchQuery, question: str, *, take: int, around: int = 0
     ) -> "_Found":
-        vector = await self._embedder.embed_query(question)
-        weight = trust(question, self._counter)
+        for _ in range(_MOVES):
+            asked = await self._asked(question)
+            found = await self._look(query, asked, take=take, around=around)
+            if self._spaces is None or found.channels.space in {None, asked.space}:
+                return found
+            await self._spaces.renew()
+        raise EmbedderFailed("the embedding model changes again and again")
+
+    async def _asked(self, text: str) -> "_Asked":
+        """The question in the space that searches go by.
+
+        While a new model is taking over, an old one that is away costs its channel alone.
+
+        Raises:
+            EmbedderFailed: The model that is set could not embed it.
+        """
+        weight = trust(text, self._counter)
+        if self._spaces is None:
+            vector = await self._embedder.embed_query(text)
+            return _Asked(text, self._embedder.name, vector, weight)
+        space = await self._spaces.active()
+        if space.embedder is None:
+            return _Asked(text, space.name, None, 0.0)
+        try:
+            return _Asked(text, space.name, await space.embedder.embed_query(text), weight)
+        except EmbedderFailed as error:
+            if space.name == self._embedder.name:
+                raise
+            _log.warning("searching by words alone: %s: %s", space.name, error.detail)
+            return _Asked(text, space.name, None, 0.0)
+
+    async def _look(
+        self, query: SearchQuery, asked: "_Asked", *, take: int, around: int
+    ) -> "_Found":
         async with self._transactions() as session:
             connection = await session.connection()
             channels = await find(
                 connection,
                 Reach(query.project_id, query.document_ids),
-                question=question,
-                vector=vector,
-                embedder=self._embedder.name,
+                question=asked.text,
+                vector=asked.vector,
+                embedder=asked.space,
                 effort=self._options.effort,
             )
-            hits = fuse(channels.dense, channels.lexical, trust=weight)[:take]
+            hits = fuse(channels.dense, channels.lexical, trust=asked.trust)[:take]
             chunks = await fetch(connection, query.project_id, hits, reach=around) if hits else {}
-        return _Found(channels, hits, chunks, weight)
+        return _Found(channels, hits, chunks, asked.trust)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question where it is looked for: without a vector, by its words alone."""
+
+    text: str
+    space: str
+    vector: Vectors | None
+    trust: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ OPEN = text(
     SELECT coalesce(sum(chunk_count), 0) AS chunks,
            EXISTS (SELECT FROM pg_index
                    WHERE indexrelid = to_regclass(:index) AND indisvalid) AS indexed,
+           (SELECT name FROM vector_space WHERE state = 'active') AS space,
            set_config('plan_cache_mode', 'force_custom_plan', true) AS planning,
            set_config('hnsw.iterative_scan', 'relaxed_order', true) AS scanning,
            set_config('hnsw.ef_search', :ef_search, true) AS effort
@@ -37,7 +38,7 @@ OPEN = text(
       AND (CAST(:documents AS uuid[]) IS NULL OR id = ANY(CAST(:documents AS uuid[])))
     """
 )
-"""How much there is to search, and the transaction's settings, in one round trip.
+"""How much there is to search, in which space, and the transaction's settings, in one round trip.
 
 A generic plan knows neither which project is asked nor that its partial index applies, and its
 estimate for an average project looks cheap: every statement is planned for its own values.
@@ -45,11 +46,12 @@ estimate for an average project looks cheap: every statement is planned for its 
 
 DENSE_EXACT = text(
     """
-    SELECT id, document_id, ordinal, -(embedding <#> CAST(:vector AS halfvec)) AS score
-    FROM chunk
+    SELECT chunk_id AS id, document_id, ordinal,
+           -(embedding <#> CAST(:vector AS halfvec)) AS score
+    FROM chunk_vector
     WHERE project_id = :project AND embedder = :embedder
       AND (CAST(:documents AS uuid[]) IS NULL OR document_id = ANY(CAST(:documents AS uuid[])))
-    ORDER BY score DESC, id
+    ORDER BY score DESC, chunk_id
     LIMIT :limit
     """
 )
@@ -61,8 +63,8 @@ def dense_indexed(dimensions: int) -> TextClause:
     return text(
         f"""
         WITH near AS MATERIALIZED (
-            SELECT id, document_id, ordinal, embedding
-            FROM chunk
+            SELECT chunk_id AS id, document_id, ordinal, embedding
+            FROM chunk_vector
             WHERE project_id = :project AND embedder = :embedder
               AND (CAST(:documents AS uuid[]) IS NULL
                    OR document_id = ANY(CAST(:documents AS uuid[])))
@@ -179,7 +181,7 @@ INDEXES = text(
     """
     SELECT indexed.relname AS name, pg_index.indisvalid AS valid
     FROM pg_index JOIN pg_class AS indexed ON indexed.oid = pg_index.indexrelid
-    WHERE pg_index.indrelid = 'chunk'::regclass
+    WHERE pg_index.indrelid = 'chunk_vector'::regclass
       AND starts_with(indexed.relname, CAST(:prefix AS text))
     ORDER BY indexed.relname
     """
@@ -198,6 +200,7 @@ LARGE_PROJECTS = text(
 )
 
 CLAIM_UPKEEP = text("SELECT pg_try_advisory_lock(hashtext('lumen.dense-indexes')) AS mine")
+AWAIT_UPKEEP = text("SELECT true AS mine FROM pg_advisory_lock(hashtext('lumen.dense-indexes'))")
 RELEASE_UPKEEP = text("SELECT pg_advisory_unlock(hashtext('lumen.dense-indexes'))")
 """Of the session: building an index takes no transaction that could hold the lock."""
 
@@ -218,7 +221,7 @@ def create_index(project_id: UUID, embedder: str, dimensions: int) -> str:
     """The statement that builds it, without blocking those who write chunks."""
     return (
         sql.SQL(
-            "CREATE INDEX CONCURRENTLY {name} ON chunk USING hnsw "
+            "CREATE INDEX CONCURRENTLY {name} ON chunk_vector USING hnsw "
             "((embedding::halfvec({dimensions})) halfvec_cosine_ops) "
             "WHERE project_id = {project} AND embedder = {embedder}"
         )

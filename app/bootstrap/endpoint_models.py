@@ -1,8 +1,11 @@
 """Embedding and reranking by an endpoint elsewhere."""
 
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Literal
 
 from app.settings import Settings
+from ingest.corpus.tables import VectorSpace
 from providers.contract import TokenCounter
 from providers.endpoint import Limits, OpenAIEndpoint
 from providers.errors import EmbedderFailed
@@ -16,10 +19,41 @@ from providers.token_counts import MARGIN, EstimatedTokens, TokenizerFile
 LIMITS = Limits(idle=30.0)
 
 
+@dataclass(frozen=True, slots=True)
+class EndpointModel:
+    """A model, and where it is served."""
+
+    kind: Literal["openai", "tei"]
+    url: str
+    key: str = field(repr=False)
+    model: str
+
+    @property
+    def protocol(self) -> VectorProtocol:
+        """How it is asked."""
+        return TeiVectors() if self.kind == "tei" else OpenAIVectors(self.model)
+
+    def open(self, settings: Settings, stack: AsyncExitStack) -> OpenAIEndpoint:
+        """A client, closed with the stack.
+
+        Raises:
+            AddressRefused: The server may not go there.
+        """
+        private = settings.providers_may_be_private
+        endpoint = OpenAIEndpoint(self.url, self.key, limits=LIMITS, allow_private=private)
+        stack.push_async_callback(endpoint.aclose)
+        return endpoint
+
+
 async def remote_model(
-    settings: Settings, stack: AsyncExitStack
+    settings: Settings, known: list[VectorSpace], stack: AsyncExitStack
 ) -> tuple[RemoteEmbedder, TokenCounter]:
     """The embedding model of the endpoint that is set, closed with the stack, and its counter.
+
+    Args:
+        settings: What is set.
+        known: Spaces in use: whose length of vectors need not be asked for again.
+        stack: Closes it.
 
     Raises:
         AddressRefused: The server may not go there.
@@ -27,27 +61,51 @@ async def remote_model(
     """
     if settings.embedding_url is None or settings.embedding_model is None:
         raise EmbedderFailed("no embedding endpoint is set")
-    protocol: VectorProtocol = (
-        OpenAIVectors(settings.embedding_model)
-        if settings.embedding_protocol == "openai"
-        else TeiVectors()
-    )
     key = settings.embedding_api_key
-    endpoint = OpenAIEndpoint(
+    model = EndpointModel(
+        settings.embedding_protocol,
         settings.embedding_url,
         key.get_secret_value() if key else "",
-        limits=LIMITS,
-        allow_private=settings.providers_may_be_private,
+        settings.embedding_model,
     )
-    stack.push_async_callback(endpoint.aclose)
-    dimensions = settings.embedding_dimensions or await asked_length(endpoint, protocol)
-    counter = _counter(settings)
-    name = f"endpoint/{settings.embedding_model}@{dimensions}"
-    window = settings.embedding_max_tokens
-    if settings.embedding_tokenizer is None:
-        window = int(window * MARGIN)
-    model = RemoteModel(name, dimensions, window)
-    return RemoteEmbedder(endpoint, protocol, model, counter=counter), counter
+    endpoint = model.open(settings, stack)
+    dimensions = (
+        settings.embedding_dimensions
+        or _length_known(known, model.model)
+        or await asked_length(endpoint, model.protocol)
+    )
+    counter: TokenCounter = EstimatedTokens()
+    window = int(settings.embedding_max_tokens * MARGIN)
+    if settings.embedding_tokenizer is not None:
+        counter, window = TokenizerFile(settings.embedding_tokenizer), settings.embedding_max_tokens
+    remote = RemoteModel(space_name(model.model, dimensions), dimensions, window)
+    return RemoteEmbedder(endpoint, model.protocol, remote, counter=counter), counter
+
+
+def open_endpoint(
+    settings: Settings,
+    model: EndpointModel,
+    space: VectorSpace,
+    max_tokens: int,
+    stack: AsyncExitStack,
+) -> RemoteEmbedder:
+    """The model of a space, where it was when it was set; closed with the stack.
+
+    Raises:
+        AddressRefused: The server may not go there.
+    """
+    endpoint = model.open(settings, stack)
+    remote = RemoteModel(space.name, space.dimensions, int(max_tokens * MARGIN))
+    return RemoteEmbedder(endpoint, model.protocol, remote)
+
+
+def space_name(model: str, dimensions: int) -> str:
+    """The same wherever the endpoint stands: what a model gives does not depend on it."""
+    return f"endpoint/{model}@{dimensions}"
+
+
+def _length_known(known: list[VectorSpace], model: str) -> int | None:
+    return next((s.dimensions for s in known if s.name == space_name(model, s.dimensions)), None)
 
 
 async def asked_length(endpoint: OpenAIEndpoint, protocol: VectorProtocol) -> int:
@@ -80,9 +138,3 @@ def remote_reranker(settings: Settings, stack: AsyncExitStack) -> RemoteReranker
     reranker = RemoteReranker(endpoint, settings.reranker_model)
     stack.push_async_callback(reranker.aclose)
     return reranker
-
-
-def _counter(settings: Settings) -> TokenCounter:
-    if settings.embedding_tokenizer is None:
-        return EstimatedTokens()
-    return TokenizerFile(settings.embedding_tokenizer)

@@ -21,12 +21,15 @@ async def open_models(
         EmbedderFailed: The model cannot be loaded.
     """
     cache = settings.data_dir / "models"
+    if prepare_only and settings.embedding_url is not None:
+        return
     if prepare_only:
         await asyncio.to_thread(prepare, settings.local_model, cache)
         return
     path = settings.models_socket_path
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    serving = asyncio.create_task(serve_models(path, settings.local_model, cache))
+    loads = settings.embedding_url is None
+    serving = asyncio.create_task(serve_models(path, settings.local_model, cache, loads=loads))
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait([serving, told], return_when=asyncio.FIRST_COMPLETED)
     told.cancel()

@@ -1,14 +1,18 @@
 """The parts that several processes of Lumen open alike."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+from app.bootstrap.other_models import opener, spec_of
+from app.bootstrap.spaces import OpenSpaces
 from app.db.engine import Database
 from app.db.location import conninfo
 from app.settings import MEBIBYTE, Settings
 from ingest.blob_location import open_blobs
 from ingest.blobs import BlobStore
+from ingest.corpus import spaces
 from ingest.embedding import EmbeddingOptions
 from ingest.s3_options import S3Options
 from ingest.sandbox import Sandbox, SandboxLimits
@@ -37,6 +41,7 @@ class Models:
         exact: Whether the counter is the model's own tokenizer, which tells how well it knows a
             language.
         remote: Whether an endpoint elsewhere embeds.
+        spec: How another process reaches it.
     """
 
     embedder: Embedder
@@ -44,6 +49,7 @@ class Models:
     batching: EmbeddingOptions = field(default_factory=EmbeddingOptions)
     exact: bool = True
     remote: bool = False
+    spec: Mapping[str, object] = field(default_factory=lambda: {"kind": "given"})
 
     @property
     def vocabulary(self) -> TokenCounter | None:
@@ -59,7 +65,7 @@ async def open_database(settings: Settings, stack: AsyncExitStack, name: str) ->
     return database
 
 
-async def shared_models(settings: Settings, stack: AsyncExitStack) -> Models:
+async def shared_models(settings: Settings, database: Database, stack: AsyncExitStack) -> Models:
     """The model of the endpoint that is set, or of this host's models process.
 
     Closed with the stack.
@@ -72,15 +78,40 @@ async def shared_models(settings: Settings, stack: AsyncExitStack) -> Models:
         # The official client is 16 MB and half a second: only for those who have an endpoint.
         from app.bootstrap.endpoint_models import remote_model  # noqa: PLC0415
 
-        remote, counter = await remote_model(settings, stack)
+        async with database.transaction() as session:
+            known = await spaces.in_use(session)
+        remote, counter = await remote_model(settings, known, stack)
         exact = settings.embedding_tokenizer is not None
-        return Models(remote, counter, REMOTE_BATCHES, exact=exact, remote=True)
+        return Models(
+            remote,
+            counter,
+            REMOTE_BATCHES,
+            exact=exact,
+            remote=True,
+            spec=spec_of(settings, remote.name),
+        )
     # The tokenizer first: on the very first start it waits until the model is converted.
     cache = settings.data_dir / "models"
     counter = await asyncio.to_thread(open_counter, settings.local_model, cache)
     embedder = await SocketEmbedder.connect(settings.models_socket_path, patience=MODELS_PATIENCE_S)
     stack.push_async_callback(embedder.aclose)
-    return Models(embedder, counter)
+    return Models(embedder, counter, spec=spec_of(settings, embedder.name))
+
+
+async def open_spaces(
+    settings: Settings, database: Database, models: Models, stack: AsyncExitStack
+) -> OpenSpaces:
+    """Make the model that is set the one to go by, and reach those in use meanwhile.
+
+    Closed with the stack.
+    """
+    async with database.transaction() as session:
+        model = models.embedder
+        await spaces.choose(session, model.name, model.dimensions, models.spec)
+    opened = OpenSpaces(database.transaction, models.embedder, opener(settings))
+    stack.push_async_callback(opened.close)
+    await opened.active()
+    return opened
 
 
 def blob_store(settings: Settings) -> BlobStore:

@@ -6,6 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.api.operations import Readiness
 from app.bootstrap.parts import Models
+from app.bootstrap.spaces import OpenSpaces
 from app.db.engine import Database
 from app.db.errors import DatabaseError
 from app.db.migrate import is_current
@@ -17,9 +18,9 @@ REMEMBERED_S = 30.0
 UNKNOWN = "not known: no connection"
 
 
-def readiness(database: Database, models: Models) -> Readiness:
+def readiness(database: Database, models: Models, spaces: OpenSpaces) -> Readiness:
     """The checks of `/health/ready`, by the names that it shows."""
-    parts = _Parts(database, models)
+    parts = _Parts(database, models, spaces)
     return Readiness(
         {
             "database": parts.database_answers,
@@ -33,9 +34,10 @@ def readiness(database: Database, models: Models) -> Readiness:
 class _Parts:
     """Each check says what is wrong, or None."""
 
-    def __init__(self, database: Database, models: Models) -> None:
+    def __init__(self, database: Database, models: Models, spaces: OpenSpaces) -> None:
         self._database = database
         self._models = models
+        self._spaces = spaces
         self._warm_until = 0.0
 
     async def database_answers(self) -> str | None:
@@ -58,7 +60,7 @@ class _Parts:
         if now < self._warm_until:
             return None
         try:
-            await self._models.embedder.embed_query("ready?")
+            await self._spaces.current().embed_query("ready?")
         except EmbedderFailed as error:
             return error.detail
         if self._models.remote:

@@ -1,6 +1,6 @@
 """The concrete providers: the built-in answerer and endpoints elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,18 @@ class ConcreteUpstreams:
         embedder: Compares sentences for the built-in answerer.
         allow_private: Whether endpoints may be on loopback and private addresses.
         limits: How long an endpoint may take, and how much it may say.
+        current: Gives another embedder while a new one takes over.
     """
 
     def __init__(
-        self, embedder: Embedder, *, allow_private: bool, limits: Limits | None = None
+        self,
+        embedder: Embedder,
+        *,
+        allow_private: bool,
+        limits: Limits | None = None,
+        current: Callable[[], Embedder] | None = None,
     ) -> None:
-        self._built_in = _BuiltIn(ExtractiveAnswerer(embedder))
+        self._built_in = _BuiltIn(ExtractiveAnswerer(embedder, current=current))
         self._allow_private = allow_private
         self._limits = limits or Limits()
 

@@ -25,10 +25,12 @@ from app.bootstrap.parts import (
     blob_store,
     key_vault,
     open_database,
+    open_spaces,
     parser_sandbox,
     shared_models,
 )
 from app.bootstrap.readiness import readiness
+from app.bootstrap.spaces import OpenSpaces
 from app.bootstrap.upstreams import ConcreteUpstreams
 from app.catalog.catalog import Catalog
 from app.catalog.patience import Patience
@@ -108,7 +110,8 @@ async def open_web(
         watch = AccessWatch(database.transaction, listener)
         watch.start()
         stack.push_async_callback(watch.close)
-        models = models or await shared_models(settings, stack)
+        models = models or await shared_models(settings, database, stack)
+        spaces = await open_spaces(settings, database, models, stack)
         blobs = blob_store(settings)
         viewer = PageViewer(blobs, parser_sandbox(settings))
         stack.push_async_callback(viewer.close)
@@ -119,9 +122,13 @@ async def open_web(
             SearchOptions(reranking=reranking),
             counter=models.vocabulary,
             reranker=reranker,
+            spaces=spaces,
         )
         upstreams = ConcreteUpstreams(
-            models.embedder, allow_private=settings.providers_may_be_private, limits=limits
+            models.embedder,
+            allow_private=settings.providers_may_be_private,
+            limits=limits,
+            current=spaces.current,
         )
         catalog = Catalog(database.transaction, key_vault(settings), upstreams, patience)
         await catalog.open()
@@ -161,7 +168,7 @@ async def open_web(
                 ),
             ),
             catalog=catalog,
-            readiness=readiness(database, models),
+            readiness=readiness(database, models, spaces),
             doctor=await stack.enter_async_context(open_doctor(settings, models.embedder)),
             setup=SetupGuard(settings.setup_secret(), bound_to_loopback=is_loopback(settings.host)),
             door=_door(settings),

@@ -259,7 +259,7 @@ async def _unload(loading: asyncio.Task[tuple[LocalEmbedder, ModelTokenCounter]]
 
 @asynccontextmanager
 async def _working(settings: Settings, models: Models) -> AsyncGenerator[asyncio.Task[None]]:
-    async with open_worker(settings, models) as work:
+    async with open_worker(settings, models, follows=False) as work:
         stop = asyncio.Event()
 
         async def read_documents() -> None:

@@ -12,14 +12,18 @@ from app.bootstrap.parts import (
     Models,
     blob_store,
     open_database,
+    open_spaces,
     parser_sandbox,
     shared_models,
 )
+from app.bootstrap.spaces import OpenSpaces
 from app.db.engine import Database
 from app.db.sql import FORGET_REPEATS
 from app.settings import Settings
 from app.tasks import WorkerParts, run_worker
+from ingest.corpus.spaces import in_use
 from ingest.pipeline import Pipeline, PipelineOptions
+from ingest.reembedding import Reembedding, ReembeddingOptions
 from providers.contract import Embedder
 from retrieval.candidates import Effort
 from retrieval.dense_index import tend_dense_indexes
@@ -28,16 +32,26 @@ Work: TypeAlias = Callable[[asyncio.Event], Awaitable[None]]
 """Runs until the event is set."""
 
 UPKEEP_S = 60.0
+FILL_S = 5.0
 
 _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings, models: Models | None = None) -> AsyncGenerator[Work]:
-    """Open what an ingest worker needs, and give what it does."""
+async def open_worker(
+    settings: Settings, models: Models | None = None, *, follows: bool = True
+) -> AsyncGenerator[Work]:
+    """Open what an ingest worker needs, and give what it does.
+
+    Args:
+        settings: What is set.
+        models: The embedding model; None for the one that is set.
+        follows: Whether chunks follow a change of the model; False where each has its projects.
+    """
     async with AsyncExitStack() as stack:
         database = await open_database(settings, stack, "lumen-worker")
-        models = models or await shared_models(settings, stack)
+        models = models or await shared_models(settings, database, stack)
+        spaces = await open_spaces(settings, database, models, stack) if follows else None
         blobs = blob_store(settings)
         sandbox = parser_sandbox(settings)
         stack.push_async_callback(sandbox.close)
@@ -49,15 +63,21 @@ async def open_worker(settings: Settings, models: Models | None = None) -> Async
             counter=models.counter,
             options=PipelineOptions(embedding=models.batching),
         )
+        if spaces is not None:
+            pipeline.follow(spaces)
         parts = WorkerParts(database.conninfo, database.transaction, pipeline, blobs)
 
         async def work(stop: asyncio.Event) -> None:
-            tending = asyncio.create_task(_tend(database, models.embedder))
+            beside = [asyncio.create_task(_tend(database, models.embedder))]
+            if spaces is not None:
+                filling = _reembedding(database, spaces, models)
+                beside.append(asyncio.create_task(_fill(filling)))
             try:
                 await run_worker(parts, stop)
             finally:
-                tending.cancel()
-                await asyncio.gather(tending, return_exceptions=True)
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
 
         yield work
 
@@ -66,14 +86,44 @@ async def _tend(database: Database, embedder: Embedder) -> None:
     """Look after what grows or goes while documents come and are deleted."""
     while True:
         try:
+            async with database.transaction() as session:
+                known = await in_use(session)
+            searched = {known[0].name: known[0].dimensions} if known else {}
             async with database.autocommit() as connection:
                 await connection.execute(FORGET_REPEATS)
                 await tend_dense_indexes(
                     connection,
-                    embedder=embedder.name,
-                    dimensions=embedder.dimensions,
+                    spaces=searched or {embedder.name: embedder.dimensions},
+                    keep=[space.name for space in known],
                     exact_rows=Effort().exact_rows,
                 )
         except SQLAlchemyError:
             _log.warning("the database could not be looked after", exc_info=True)
         await asyncio.sleep(UPKEEP_S)
+
+
+def _reembedding(database: Database, spaces: OpenSpaces, models: Models) -> Reembedding:
+    async def prepare(name: str, dimensions: int) -> None:
+        async with database.transaction() as session:
+            known = await in_use(session)
+        async with database.autocommit() as connection:
+            await tend_dense_indexes(
+                connection,
+                spaces={name: dimensions},
+                keep=[space.name for space in known],
+                exact_rows=Effort().exact_rows,
+                wait=True,
+            )
+
+    options = ReembeddingOptions(embedding=models.batching)
+    return Reembedding(database.transaction, database.autocommit, spaces, prepare, options)
+
+
+async def _fill(reembedding: Reembedding) -> None:
+    """Follow a change of the embedding model, again and again."""
+    while True:
+        try:
+            await reembedding.go_on()
+        except SQLAlchemyError:
+            _log.warning("vectors could not be looked after", exc_info=True)
+        await asyncio.sleep(FILL_S)

@@ -1,6 +1,6 @@
 """Pages and chunks of a document: written in one transaction, read within one project."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -17,7 +17,9 @@ from ingest.chunking import TextChunk
 from ingest.corpus.attempts import Attempt, effect, held
 from ingest.corpus.lexemes import searchable
 from ingest.corpus.notices import notify
-from ingest.corpus.tables import Chunk, Document, DocumentStatus, Page, now
+from ingest.corpus.spaces import hold_active
+from ingest.corpus.tables import Chunk, ChunkVector, Document, DocumentStatus, Page, now
+from ingest.errors import SpaceChanged
 from ingest.parsed import ParsedDocument
 from providers.contract import Vectors
 
@@ -36,15 +38,17 @@ class ReadDocument:
         parsed: Text and pages.
         language: Name of a Postgres text search configuration.
         chunks: In order.
-        vectors: One row a chunk.
-        embedder: Name of the vectors' space.
+        vectors: By the name of their space: one row a chunk.
+        excused: An active space whose model could not be reached; its vectors are made later.
+        spaced: Whether the active space's vectors must be there.
     """
 
     parsed: ParsedDocument
     language: str
     chunks: Sequence[TextChunk]
-    vectors: Vectors
-    embedder: str
+    vectors: Mapping[str, Vectors]
+    excused: str | None = None
+    spaced: bool = False
 
 
 async def swap_in(session: AsyncSession, attempt: Attempt, read: ReadDocument) -> None:
@@ -54,7 +58,12 @@ async def swap_in(session: AsyncSession, attempt: Attempt, read: ReadDocument) -
 
     Raises:
         LeaseLost: The lease is another's; nothing was written.
+        SpaceChanged: Searches go by another space by now; nothing was written.
     """
+    if read.spaced:
+        active = await hold_active(session)
+        if active not in {*read.vectors, read.excused}:
+            raise SpaceChanged("Searches go by another embedding model now.")
     await effect(session, held(attempt).values(_ready(attempt, read)))
     await session.exec(delete(Chunk).where(col(Chunk.document_id) == attempt.document_id))
     await session.exec(delete(Page).where(col(Page.document_id) == attempt.document_id))
@@ -104,10 +113,11 @@ async def _add_pages(session: AsyncSession, document_id: UUID, parsed: ParsedDoc
 async def _add_chunks(session: AsyncSession, attempt: Attempt, read: ReadDocument) -> None:
     lexemes = func.to_tsvector(cast(read.language, REGCONFIG), bindparam("searchable"))
     statement = insert(Chunk).values(lexemes=lexemes)
-    for some in _batches(zip(read.chunks, read.vectors, strict=True)):
+    ids = [uuid7() for _ in read.chunks]
+    for some in _batches(zip(ids, read.chunks, strict=True)):
         rows = [
             {
-                "id": uuid7(),
+                "id": chunk_id,
                 "project_id": attempt.project_id,
                 "document_id": attempt.document_id,
                 "ordinal": chunk.ordinal,
@@ -117,13 +127,25 @@ async def _add_chunks(session: AsyncSession, attempt: Attempt, read: ReadDocumen
                 "heading": chunk.heading,
                 "text": chunk.text,
                 "token_count": chunk.token_count,
-                "embedder": read.embedder,
-                "embedding": HalfVector(vector),
                 "searchable": searchable(chunk.embedded),
             }
-            for chunk, vector in some
+            for chunk_id, chunk in some
         ]
         await session.exec(statement, params=rows)
+    for embedder, vectors in read.vectors.items():
+        for some in _batches(zip(ids, read.chunks, vectors, strict=True)):
+            placed = [
+                {
+                    "chunk_id": chunk_id,
+                    "embedder": embedder,
+                    "project_id": attempt.project_id,
+                    "document_id": attempt.document_id,
+                    "ordinal": chunk.ordinal,
+                    "embedding": HalfVector(vector),
+                }
+                for chunk_id, chunk, vector in some
+            ]
+            await session.exec(insert(ChunkVector), params=placed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,6 @@ class Chunk(SQLModel, table=True):
         page_number: The page on which the chunk begins, from 1.
         start: Offset in the document's text; `document text[start:end] == text`.
         heading: Path of the headings above it, joined by ` > `.
-        embedding: Unit vector in the space of `embedder`.
         lexemes: Full-text vector of heading and text in the document's language.
     """
 
@@ -143,8 +142,55 @@ class Chunk(SQLModel, table=True):
     heading: str = ""
     text: str = Field(sa_column=Column(Text, nullable=False))
     token_count: int
-    embedder: str
-    embedding: HalfVector = Field(sa_column=Column(HALFVEC(), nullable=False))
     lexemes: str = Field(default="", sa_column=Column(TSVECTOR, nullable=False))
 
+
+class ChunkVector(SQLModel, table=True):
+    """A chunk's place in one embedding model's space.
+
+    Attributes:
+        embedder: Name of the space.
+        project_id: As in the chunk, and so are `document_id` and `ordinal`: an exact scan reads
+            these rows alone.
+        embedding: Of unit length.
+    """
+
+    __tablename__ = "chunk_vector"  # pyright: ignore[reportAssignmentType]
+
+    chunk_id: UUID = Field(
+        sa_column=Column(ForeignKey("chunk.id", ondelete="CASCADE"), primary_key=True)
+    )
+    embedder: str = Field(primary_key=True)
+    project_id: UUID
+    document_id: UUID
+    ordinal: int
+    embedding: HalfVector = Field(sa_column=Column(HALFVEC(), nullable=False))
+
     model_config = {"arbitrary_types_allowed": True}
+
+
+class SpaceState(StrEnum):
+    """What a vector space is there for."""
+
+    ACTIVE = "active"
+    FILLING = "filling"
+    RETIRED = "retired"
+
+
+class VectorSpace(SQLModel, table=True):
+    """An embedding model whose vectors are stored.
+
+    Attributes:
+        spec: How the model is reached; keys in it are sealed.
+        state: Searches go by the active one; at most one is being filled to take its place.
+        error: Why it can't be filled, or asked, at the moment.
+    """
+
+    __tablename__ = "vector_space"  # pyright: ignore[reportAssignmentType]
+
+    name: str = Field(primary_key=True)
+    spec: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
+    dimensions: int
+    state: str
+    error: str | None = None
+    changed_at: datetime = Field(default_factory=now, sa_column=moment_column())

@@ -17,6 +17,7 @@ from providers.local.frames import (
     FrameRefused,
     Hello,
     Reply,
+    Want,
     encode,
     receive,
     vectors_of,
@@ -28,6 +29,8 @@ PATIENCE: Final = 20.0
 _PAUSE: Final = 0.1
 _GREETING: Final = 5.0
 """Seconds until the server's first word."""
+_LOADING: Final = 60.0
+"""Seconds until a model that another was wanted for is there; its conversion takes the most."""
 _JOBS: Final = 8
 """Passage requests on the way at once: fewer than the server reads, so that a question passes."""
 _SLICE: Final = 256
@@ -43,31 +46,41 @@ class SocketEmbedder:
     Made by `connect`. When the process is restarted, what was asked is asked again.
     """
 
-    def __init__(self, path: Path, hello: Hello, *, patience: float) -> None:
+    def __init__(
+        self, path: Path, hello: Hello, *, patience: float, want: Want | None = None
+    ) -> None:
         self._path = path
         self._hello = hello
+        self._want = want
         self._patience = patience
         self._link: _Link | None = None
         self._linking = asyncio.Lock()
         self._jobs = asyncio.Semaphore(_JOBS)
 
     @classmethod
-    async def connect(cls, path: Path, *, patience: float = PATIENCE) -> Self:
+    async def connect(
+        cls, path: Path, *, patience: float = PATIENCE, want: Want | None = None
+    ) -> Self:
         """Connect, waiting up to `patience` seconds for the models process.
 
+        Args:
+            path: Of its socket.
+            patience: Seconds, here and whenever the process is away.
+            want: Another model than the one that is set.
+
         Raises:
-            EmbedderFailed: Nobody answers at `path`.
+            EmbedderFailed: Nobody answers at `path`, or the model can't be loaded.
         """
         until = asyncio.get_running_loop().time() + patience
         while True:
             try:
-                link = await _Link.open(path)
+                link = await _Link.open(path, want)
             except _BROKEN as error:
                 if asyncio.get_running_loop().time() > until:
                     raise EmbedderFailed("the models process does not answer") from error
                 await asyncio.sleep(_PAUSE)
                 continue
-            self = cls(path, link.hello, patience=patience)
+            self = cls(path, link.hello, patience=patience, want=want)
             self._link = link
             return self
 
@@ -123,7 +136,7 @@ class SocketEmbedder:
     async def _linked(self) -> "_Link":
         async with self._linking:
             if self._link is None or self._link.is_closed:
-                link = await _Link.open(self._path)
+                link = await _Link.open(self._path, self._want)
                 if link.hello != self._hello:
                     await link.aclose()
                     raise EmbedderFailed("the models process now serves another model")
@@ -138,6 +151,8 @@ class SocketEmbedder:
 
 async def _greeting(reader: asyncio.StreamReader) -> Hello:
     header, _ = await receive(reader)
+    if isinstance(header, Reply) and header.error is not None:
+        raise EmbedderFailed(header.error)
     if not isinstance(header, Hello):
         raise FrameRefused
     return header
@@ -158,10 +173,13 @@ class _Link:
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
-    async def open(cls, path: Path) -> "_Link":
+    async def open(cls, path: Path, want: Want | None = None) -> "_Link":
         reader, writer = await asyncio.open_unix_connection(str(path))
         try:
             hello = await asyncio.wait_for(_greeting(reader), _GREETING)
+            if want is not None:
+                writer.write(encode(want))
+                hello = await asyncio.wait_for(_greeting(reader), _LOADING)
         except BaseException:
             writer.close()
             raise

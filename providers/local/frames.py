@@ -22,11 +22,20 @@ class FrameRefused(Exception):
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
-    """The server's first word."""
+    """The server's first word: the model that it serves; of no dimensions where there is none."""
 
     name: str
     dimensions: int
     max_tokens: int
+
+
+class Want(msgspec.Struct, frozen=True, tag=True):
+    """Another model than the greeting's, by folder or name; None for the bundled one.
+
+    Answered by a `Hello` of its own, or by a `Reply` that says why not.
+    """
+
+    model: str | None
 
 
 class Ask(msgspec.Struct, frozen=True, tag=True):
@@ -52,7 +61,7 @@ class Reply(msgspec.Struct, frozen=True, tag=True):
     error: str | None = None
 
 
-Header = Hello | Ask | Forget | Reply
+Header = Hello | Want | Ask | Forget | Reply
 _decode = msgspec.msgpack.Decoder(Header).decode
 
 

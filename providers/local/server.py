@@ -2,20 +2,22 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
-from providers.contract import Embedder
+from providers.contract import Embedder, Vectors
 from providers.errors import EmbedderFailed
-from providers.local.embedder import open_embedder
+from providers.local.embedder import LocalEmbedder, open_embedder
 from providers.local.frames import (
     Ask,
     Forget,
     FrameRefused,
     Hello,
     Reply,
+    Want,
     encode,
     receive,
 )
@@ -26,11 +28,57 @@ _SLOW: Final = 30.0
 """Seconds; a client that does not take its answers for so long is let go."""
 
 
-class ModelServer:
-    """Serves an embedder to the connections of this host's other processes."""
+Load: TypeAlias = Callable[[str | None], LocalEmbedder]
+"""Opens a model; blocks."""
 
-    def __init__(self, embedder: Embedder) -> None:
+
+def _none(model: str | None) -> LocalEmbedder:
+    raise EmbedderFailed(f"the models process serves no other model, and not {model!r}")
+
+
+class OtherModels:
+    """Models beside the one that is set, each in memory for as long as a connection wants it.
+
+    Args:
+        load: Opens a model.
+    """
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._loaded: dict[str | None, LocalEmbedder] = {}
+        self._wanted: Counter[str | None] = Counter()
+        self._loading = asyncio.Lock()
+
+    @asynccontextmanager
+    async def lend(self, model: str | None) -> AsyncGenerator[Embedder]:
+        """Give a model while the block lasts.
+
+        Raises:
+            EmbedderFailed: It cannot be loaded.
+        """
+        self._wanted[model] += 1
+        try:
+            async with self._loading:
+                if model not in self._loaded:
+                    self._loaded[model] = await asyncio.to_thread(self._load, model)
+            yield self._loaded[model]
+        finally:
+            self._wanted[model] -= 1
+            if not self._wanted[model] and (unused := self._loaded.pop(model, None)) is not None:
+                await asyncio.to_thread(unused.close)
+
+
+class ModelServer:
+    """Serves an embedder to the connections of this host's other processes.
+
+    Args:
+        embedder: What a connection gets that wants no other; None for nothing.
+        others: What connections may want.
+    """
+
+    def __init__(self, embedder: Embedder | None, others: OtherModels | None = None) -> None:
         self._embedder = embedder
+        self._others = others or OtherModels(_none)
         self._connections: set[asyncio.Task[None]] = set()
 
     async def serve(self, path: Path, *, ready: Callable[[], None] | None = None) -> None:
@@ -56,24 +104,31 @@ class ModelServer:
         if task is None:
             return
         self._connections.add(task)
-        connection = _Connection(self._embedder, writer)
+        connection = _Connection(self._embedder, self._others, writer)
         try:
-            await connection.talk(reader)
+            async with connection:
+                await connection.talk(reader)
         except (OSError, asyncio.IncompleteReadError, FrameRefused, TimeoutError):
             pass
         except asyncio.CancelledError:
             # The server ends; the streams machinery would report the cancelled callback.
             pass
         finally:
-            connection.drop()
             self._connections.discard(task)
 
 
 class _Connection:
     """One client: its requests run side by side, its replies go out whole."""
 
-    def __init__(self, embedder: Embedder, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self,
+        embedder: Embedder | None,
+        others: OtherModels,
+        writer: asyncio.StreamWriter,
+    ) -> None:
         self._embedder = embedder
+        self._others = others
+        self._lent = AsyncExitStack()
         self._writer = writer
         self._room = asyncio.Semaphore(WAITING)
         self._sending = asyncio.Lock()
@@ -85,13 +140,14 @@ class _Connection:
         Raises:
             FrameRefused: The client says something else.
         """
-        mine = self._embedder
-        await self._send(encode(Hello(mine.name, mine.dimensions, mine.max_tokens)))
+        await self._send(encode(_greeting(self._embedder)))
         while True:
             header, _ = await receive(reader)
             if isinstance(header, Forget):
                 if (task := self._asked.get(header.number)) is not None:
                     task.cancel()
+            elif isinstance(header, Want):
+                await self._change(header)
             elif isinstance(header, Ask):
                 await self._room.acquire()
                 task = asyncio.create_task(self._answer(header))
@@ -100,22 +156,35 @@ class _Connection:
             else:
                 raise FrameRefused
 
+    async def _change(self, want: Want) -> None:
+        """Go over to another model."""
+        try:
+            self._embedder = await self._lent.enter_async_context(self._others.lend(want.model))
+        except EmbedderFailed as error:
+            await self._send(encode(Reply(0, error=error.detail)))
+        else:
+            await self._send(encode(_greeting(self._embedder)))
+
     def _release(self, number: int) -> None:
         self._asked.pop(number, None)
         self._room.release()
 
     async def _answer(self, ask: Ask) -> None:
         try:
-            if ask.kind == "query":
-                vectors = await self._embedder.embed_query(ask.texts[0] if ask.texts else "")
-            else:
-                vectors = await self._embedder.embed_passages(ask.texts)
+            vectors = await self._embed(ask)
             rows, columns = vectors.shape
             frame = encode(Reply(ask.number, rows, columns), vectors)
         except EmbedderFailed as error:
             frame = encode(Reply(ask.number, error=error.detail))
         with suppress(OSError, TimeoutError):
             await self._send(frame)
+
+    async def _embed(self, ask: Ask) -> Vectors:
+        if self._embedder is None:
+            raise EmbedderFailed("the models process serves no model of its own")
+        if ask.kind == "query":
+            return await self._embedder.embed_query(ask.texts[0] if ask.texts else "")
+        return await self._embedder.embed_passages(ask.texts)
 
     async def _send(self, frame: bytes) -> None:
         async with self._sending:
@@ -127,11 +196,21 @@ class _Connection:
                 self._writer.transport.abort()
                 raise
 
-    def drop(self) -> None:
-        """Close, and stop what the client asked for."""
+    async def __aenter__(self) -> None:
+        """Begin."""
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close, stop what the client asked for, and give back the model that it wanted."""
         for task in list(self._asked.values()):
             task.cancel()
         self._writer.close()
+        await asyncio.shield(self._lent.aclose())
+
+
+def _greeting(model: Embedder | None) -> Hello:
+    if model is None:
+        return Hello("", 0, 0)
+    return Hello(model.name, model.dimensions, model.max_tokens)
 
 
 def _listen(path: Path) -> socket.socket:
@@ -156,23 +235,36 @@ def _listen(path: Path) -> socket.socket:
 
 
 async def serve_models(
-    path: Path, model: str | None, cache_dir: Path, *, ready: Callable[[], None] | None = None
+    path: Path,
+    model: str | None,
+    cache_dir: Path,
+    *,
+    loads: bool = True,
+    ready: Callable[[], None] | None = None,
 ) -> None:
     """Load the model, warm it up, and serve it at `path` until cancelled.
+
+    Other models are loaded when a connection wants one: while a new one takes over, the old one
+    still embeds questions.
 
     Args:
         path: Of the Unix socket; its folder must exist and be this user's own.
         model: A folder, a name in the Hugging Face cache, or None for the bundled MiniLM.
         cache_dir: Where converted models are kept.
+        loads: False to load none but those that are wanted: an endpoint embeds.
         ready: Called once requests are answered.
 
     Raises:
         EmbedderFailed: The model cannot be loaded.
         OSError: The socket cannot be made.
     """
+    others = OtherModels(lambda wanted: open_embedder(wanted, cache_dir))
+    if not loads:
+        await ModelServer(None, others).serve(path, ready=ready)
+        return
     embedder = await asyncio.to_thread(open_embedder, model, cache_dir)
     try:
         await embedder.embed_query("warm")
-        await ModelServer(embedder).serve(path, ready=ready)
+        await ModelServer(embedder, others).serve(path, ready=ready)
     finally:
         embedder.close()

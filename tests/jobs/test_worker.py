@@ -14,7 +14,7 @@ from sqlmodel import col, select, update
 
 from app.tasks import WorkerOptions, run_worker
 from ingest.corpus import attempts, chunks
-from ingest.corpus.tables import Chunk, Document, DocumentStatus
+from ingest.corpus.tables import Chunk, ChunkVector, Document, DocumentStatus
 from ingest.errors import LeaseLost
 from ingest.intake import Upload
 from tests.jobs.conftest import House, in_pieces
@@ -277,7 +277,9 @@ async def test_a_stored_vector_is_that_of_the_headings_and_the_text(house: House
     with_heading = next(chunk for chunk in listed.chunks if chunk.ordinal == 1)
     read = f"{with_heading.heading}\n{with_heading.text}".strip()
     vector = await house.pipeline._embedder.embed_passages([read])
-    stored = np.array(with_heading.embedding)
+    async with house.database.session() as session:
+        query = select(ChunkVector).where(ChunkVector.chunk_id == with_heading.id)
+        stored = np.array((await session.exec(query)).one().embedding)
     assert float(vector[0] @ stored) > 0.999
 
 

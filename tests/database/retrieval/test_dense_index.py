@@ -97,8 +97,8 @@ def _parameters(project: UUID, vector: Vectors) -> dict[str, object]:
 async def test_a_small_project_is_scanned_through_its_own_rows(crowd: Crowd) -> None:
     plan = await crowd.plan(sql.DENSE_EXACT, _parameters(crowd.small[0], crowd.vectors[0]))
 
-    assert "chunk_project" in plan
-    assert "Seq Scan on chunk" not in plan
+    assert "chunk_vector_project" in plan
+    assert "Seq Scan" not in plan
 
 
 async def test_a_large_project_is_asked_through_its_own_index(crowd: Crowd) -> None:
@@ -230,7 +230,7 @@ async def test_upkeep_builds_what_is_missing_and_drops_what_lost_its_project(
 ) -> None:
     crowd = Crowd(database)
     await crowd.fill()
-    tend = {"embedder": SPACE, "dimensions": DIMENSIONS, "exact_rows": EFFORT.exact_rows}
+    tend = {"spaces": {SPACE: DIMENSIONS}, "exact_rows": EFFORT.exact_rows}
     async with database.autocommit() as connection:
         assert await tend_dense_indexes(connection, **tend) == 1  # pyright: ignore[reportArgumentType]
         assert await tend_dense_indexes(connection, **tend) == 0  # pyright: ignore[reportArgumentType]
@@ -247,7 +247,7 @@ async def test_while_one_process_looks_after_the_indexes_another_does_nothing(
 ) -> None:
     crowd = Crowd(database)
     await crowd.fill()
-    tend = {"embedder": SPACE, "dimensions": DIMENSIONS, "exact_rows": EFFORT.exact_rows}
+    tend = {"spaces": {SPACE: DIMENSIONS}, "exact_rows": EFFORT.exact_rows}
     async with database.autocommit() as busy, database.autocommit() as other:
         assert (await busy.execute(sql.CLAIM_UPKEEP)).scalar_one()
         assert await tend_dense_indexes(other, **tend) == 0  # pyright: ignore[reportArgumentType]

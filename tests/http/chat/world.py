@@ -13,7 +13,6 @@ import uvicorn
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
-from pgvector import HalfVector
 from uuid_utils.compat import uuid7
 
 from app.access.principal import Principal
@@ -316,8 +315,6 @@ async def _rows(database: Database) -> tuple[Any, ...]:
         end=62,
         text=TEXT[:62],
         token_count=20,
-        embedder="-",
-        embedding=HalfVector([0.5] * 4),
     )
     rows: Sequence[Sequence[Any]] = (
         [ada, eve], [project, closed], [document, foreign], [page, chunk],

@@ -1,0 +1,101 @@
+"""How the model of a vector space is written down, and found again by that."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Literal
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import msgspec
+
+from app.bootstrap.spaces import OpenModel
+from app.settings import Settings
+from ingest.corpus.tables import VectorSpace
+from providers.contract import Embedder
+from providers.errors import EmbedderFailed
+from providers.local.client import SocketEmbedder
+from providers.local.frames import Want
+from providers.secrets import KeyVault
+
+PATIENCE_S = 3.0
+"""How long the models process gets while somebody waits for an answer."""
+
+
+class Spec(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """How a model is reached; what a `vector_space` row holds.
+
+    Attributes:
+        kind: `given` is a model that a command brought along.
+        model: A local one's folder or name, or an endpoint's name for it.
+        key: Sealed for the space's row, in base 64.
+    """
+
+    kind: Literal["local", "openai", "tei", "given"]
+    model: str | None = None
+    url: str | None = None
+    max_tokens: int | None = None
+    key: str | None = None
+
+
+def spec_of(settings: Settings, name: str) -> Mapping[str, object]:
+    """How the model that is set is reached, as it is stored."""
+    if settings.embedding_url is None:
+        spec = Spec("local", settings.embedding_model)
+    else:
+        sealed = None
+        if settings.embedding_api_key is not None:
+            vault = KeyVault(settings.secret().encode())
+            key = settings.embedding_api_key.get_secret_value()
+            sealed = b64encode(vault.seal(key, _row(name))).decode()
+        spec = Spec(
+            settings.embedding_protocol,
+            settings.embedding_model,
+            settings.embedding_url,
+            settings.embedding_max_tokens,
+            sealed,
+        )
+    return msgspec.to_builtins(spec)
+
+
+def opener(settings: Settings) -> OpenModel:
+    """What reaches models other than the one that is set."""
+
+    async def open_model(space: VectorSpace, stack: AsyncExitStack) -> Embedder:
+        try:
+            spec = msgspec.convert(space.spec, Spec)
+        except msgspec.ValidationError as error:
+            raise EmbedderFailed("it is not known where it was") from error
+        if spec.kind == "given":
+            raise EmbedderFailed("it is not known where it was")
+        if spec.kind != "local":
+            return await _endpoint(settings, space, spec, stack)
+        embedder = await SocketEmbedder.connect(
+            settings.models_socket_path, patience=PATIENCE_S, want=Want(spec.model)
+        )
+        stack.push_async_callback(embedder.aclose)
+        if embedder.name != space.name:
+            raise EmbedderFailed(f"another model is there by now: {embedder.name}")
+        return embedder
+
+    return open_model
+
+
+async def _endpoint(
+    settings: Settings, space: VectorSpace, spec: Spec, stack: AsyncExitStack
+) -> Embedder:
+    # The official client is 16 MB and half a second: only for those who have an endpoint.
+    from app.bootstrap.endpoint_models import EndpointModel, open_endpoint  # noqa: PLC0415
+
+    key = ""
+    if spec.key is not None:
+        vault = KeyVault(settings.secret().encode())
+        key = vault.open(b64decode(spec.key), _row(space.name))
+    model = EndpointModel(
+        "tei" if spec.kind == "tei" else "openai", spec.url or "", key, spec.model or ""
+    )
+    return open_endpoint(settings, model, space, spec.max_tokens or 512, stack)
+
+
+def _row(name: str) -> UUID:
+    """What a key is bound to."""
+    return uuid5(NAMESPACE_URL, f"lumen:vector-space:{name}")

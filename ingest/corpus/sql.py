@@ -1,0 +1,71 @@
+"""The statements on vector spaces."""
+
+from sqlalchemy import text
+
+SPACES_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('lumen.vector-spaces'))")
+"""Of the transaction: processes that start at once agree on what is active."""
+
+CLAIM_FILLING = text("SELECT pg_try_advisory_lock(hashtext('lumen.filling')) AS mine")
+RELEASE_FILLING = text("SELECT pg_advisory_unlock(hashtext('lumen.filling'))")
+"""Of the session: it goes with a worker that dies."""
+
+MISSING = text(
+    """
+    SELECT id, heading, text, token_count
+    FROM chunk
+    WHERE id > :after
+      AND NOT EXISTS (SELECT FROM chunk_vector WHERE chunk_id = chunk.id AND embedder = :space)
+    ORDER BY id
+    LIMIT :limit
+    """
+)
+
+ANY_MISSING = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM chunk
+        WHERE NOT EXISTS (SELECT FROM chunk_vector WHERE chunk_id = chunk.id AND embedder = :space)
+    )
+    """
+)
+
+ADD_VECTORS = text(
+    """
+    INSERT INTO chunk_vector (chunk_id, embedder, project_id, document_id, ordinal, embedding)
+    SELECT id, :space, project_id, document_id, ordinal, CAST(embedding AS halfvec)
+    FROM (SELECT id, project_id, document_id, ordinal, made.embedding
+          FROM unnest(CAST(:ids AS uuid[]), CAST(:vectors AS text[])) AS made (chunk_id, embedding)
+               JOIN chunk ON chunk.id = made.chunk_id
+          FOR KEY SHARE OF chunk) AS kept
+    ON CONFLICT DO NOTHING
+    """
+)
+"""Chunks that went meanwhile are left out; locked ones can't go before this commits."""
+
+COUNTED = text(
+    """
+    SELECT (SELECT count(*) FROM chunk_vector WHERE embedder = :space) AS done,
+           (SELECT count(*) FROM chunk) AS total
+    """
+)
+
+LONGER = text("SELECT count(*) FROM chunk WHERE token_count > :window")
+
+FORGET_RETIRED = text(
+    """
+    DELETE FROM chunk_vector
+    USING (SELECT chunk_id, embedder
+           FROM chunk_vector JOIN vector_space ON vector_space.name = embedder
+           WHERE state = 'retired' AND changed_at < clock_timestamp() - CAST(:grace AS interval)
+           LIMIT :limit) AS old
+    WHERE chunk_vector.chunk_id = old.chunk_id AND chunk_vector.embedder = old.embedder
+    """
+)
+
+FORGET_SPACES = text(
+    """
+    DELETE FROM vector_space
+    WHERE state = 'retired' AND changed_at < clock_timestamp() - CAST(:grace AS interval)
+      AND NOT EXISTS (SELECT FROM chunk_vector WHERE embedder = vector_space.name)
+    """
+)
