@@ -13,6 +13,7 @@ from app.api.credentials import principal
 from app.api.departments import DepartmentsController
 from app.api.document_events import DocumentEventsController
 from app.api.documents import DocumentsController
+from app.api.embedding import EmbeddingController
 from app.api.grants import GrantsByUserController, GrantsController
 from app.api.groups import GroupsController
 from app.api.links import LinksController, LinkUseController
@@ -74,6 +75,7 @@ def create_app(services: Services) -> ASGIApp:
             DocumentEventsController,
             OperationsController,
             SystemController,
+            EmbeddingController,
             AuditController,
             UsageController,
             ui_router(),

@@ -30,7 +30,6 @@ from app.bootstrap.parts import (
     shared_models,
 )
 from app.bootstrap.readiness import readiness
-from app.bootstrap.spaces import OpenSpaces
 from app.bootstrap.upstreams import ConcreteUpstreams
 from app.catalog.catalog import Catalog
 from app.catalog.patience import Patience

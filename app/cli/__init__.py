@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, str]] = {
     "backup": "app.cli.backup:backup",
     "restore": "app.cli.backup:restore",
     "migrate": "app.cli.operations:migrate",
+    "embedding": "app.cli.embedding:embedding",
     "user": "app.cli.user:user",
     "keys": "app.cli.keys:keys",
     "doctor": "app.cli.doctor:doctor",

@@ -124,7 +124,7 @@ async def _supervise(
     lumen = (sys.executable, "-m", "app")
     web = (*lumen, "web", "--fd", str(listener.fileno()))
     children = [
-        *([] if settings.embedding_url else [Child("models", (*lumen, "models"))]),
+        *([Child("models", (*lumen, "models"))] if _embeds_here(settings) else []),
         *(Child(f"web {n + 1}", web, (listener.fileno(),)) for n in range(settings.web_processes)),
         *(Child(f"worker {n + 1}", (*lumen, "worker")) for n in range(settings.worker_processes)),
     ]
@@ -132,6 +132,14 @@ async def _supervise(
     announcer = asyncio.create_task(_announce(settings, listener.getsockname()[1]))
     await supervisor.run()
     announcer.cancel()
+
+
+def _embeds_here(settings: Settings) -> bool:
+    """Whether this host has a model to serve: the one set, or an old one that is still gone by."""
+    if settings.embedding_url is None:
+        return True
+    told = subprocess.run([sys.executable, "-m", "app", "embedding", "local"], check=False)
+    return told.returncode == 0
 
 
 async def _announce(settings: Settings, port: int) -> None:

@@ -128,6 +128,7 @@ ROUTES = {
     ],
     ("GET", "/providers"): [Case("list", signed_in, no_body)],
     ("GET", "/providers/models"): [Case("list", signed_in, no_body)],
+    ("GET", "/system/embedding"): [Case("show", _KEEPERS, no_body)],
     ("GET", "/providers/admin"): [Case("list", _KEEPERS, no_body)],
     ("GET", "/providers/presets"): [Case("all", _KEEPERS, no_body)],
     ("GET", "/providers/fallback"): [Case("list", _KEEPERS, no_body)],

@@ -263,6 +263,12 @@ SERVER = [
         "",
         route("GET", "/audit-log"),
     ),
+    dropped(
+        "app/api/embedding.py",
+        'require_role(principal, KEEPERS, "Only engineers and superadmins look after models.")',
+        "",
+        route("GET", "/system/embedding"),
+    ),
     *(
         dropped(_providers, "_require_keeper(principal)", context, route(method, path))
         for method, path, context in (
