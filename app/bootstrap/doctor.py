@@ -116,7 +116,7 @@ def _checks(settings: Settings, database: Database, find: FindEmbedder, room: Ro
             else None
         ),
         Reading(database, shutil.which),
-        Searching(database, find),
+        Searching(database),
     )
     return [check for theme in themes for check in theme.checks()]
 
@@ -152,7 +152,7 @@ class _Connecting:
         if self._settings.embedding_url is not None:
             from app.bootstrap.endpoint_models import remote_model  # noqa: PLC0415
 
-            remote, _ = await remote_model(self._settings, self._stack)
+            remote, _ = await remote_model(self._settings, [], self._stack)
             return remote
         path = self._settings.models_socket_path
         local = await SocketEmbedder.connect(path, patience=PATIENCE_S)

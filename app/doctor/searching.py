@@ -1,13 +1,9 @@
 """Why a passage is not found although a document holds it."""
 
-from collections.abc import Awaitable, Callable
-
 from app.db.engine import Database
-from app.doctor.check import Check, Finding, ok, warning
+from app.doctor.check import Check, Finding, failed, ok, warning
 from app.doctor.postgres import ask
-from app.doctor.sql import FOREIGN_VECTORS, UNFINISHED, WITHOUT_LANGUAGE
-from providers.contract import Embedder
-from providers.errors import ProviderError
+from app.doctor.sql import SPACES, UNFINISHED, WITHOUT_LANGUAGE
 
 MANY = 0.2
 """Share of documents without a language from which on words of a question may not meet theirs."""
@@ -18,12 +14,10 @@ class Searching:
 
     Args:
         database: Holds documents and chunks.
-        embedder: Gives the embedding model that questions go to.
     """
 
-    def __init__(self, database: Database, embedder: Callable[[], Awaitable[Embedder]]) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._embedder = embedder
 
     def checks(self) -> list[Check]:
         """In the order in which they are shown."""
@@ -50,15 +44,20 @@ class Searching:
         return ok(f"{said}.")
 
     async def vectors(self) -> Finding:
-        """Whether the vectors are of the model that questions are embedded with."""
-        try:
-            name = (await self._embedder()).name
-        except ProviderError as error:
-            return warning(f"Not known: {error.detail}.")
-        (row,) = await ask(self._database, FOREIGN_VECTORS, embedder=name)
-        if row.documents:
-            return warning(
-                f"{row.documents} documents were embedded by {row.example}, questions are by "
-                f"{name}: only their words are searched."
+        """Whether every chunk can be found by meaning, and whether another model is to follow."""
+        spaces = {row.state: row for row in await ask(self._database, SPACES)}
+        active, following = spaces.get("active"), spaces.get("filling")
+        if active is None:
+            return ok("There are none yet.")
+        if active.error:
+            return failed(
+                f"{active.name}: {active.error}. Until another model is whole, "
+                "only words are searched."
             )
-        return ok(f"All are by {name}.")
+        if active.missing:
+            return warning(f"{active.missing} chunks have none by {active.name}.")
+        said = f"All are by {active.name}"
+        if following is not None and following.error:
+            return warning(f"{said}; {following.name} does not take over: {following.error}.")
+        rest = f"; {following.name} lacks {following.missing} yet" if following else ""
+        return ok(f"{said}{rest}.")

@@ -103,11 +103,13 @@ WITHOUT_LANGUAGE = text(
     """
 )
 
-FOREIGN_VECTORS = text(
+SPACES = text(
     """
-    SELECT count(*)::int AS documents, min(chunk.embedder) AS example
-    FROM document JOIN chunk ON chunk.document_id = document.id AND chunk.ordinal = 0
-    WHERE document.ready_version IS NOT NULL AND chunk.embedder <> :embedder
+    SELECT name, state, error, (SELECT count(*)::int FROM chunk WHERE NOT EXISTS (
+        SELECT FROM chunk_vector WHERE chunk_id = chunk.id AND embedder = vector_space.name
+    )) AS missing
+    FROM vector_space WHERE state IN ('active', 'filling')
+    ORDER BY state
     """
 )
-"""Documents whose vectors another model made: a document's chunks are all of one."""
+"""The vector space that searches go by and the one that is to follow, and what lacks in each."""

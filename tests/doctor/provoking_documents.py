@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from psycopg.types.json import Jsonb
+
 from app.bootstrap.parts import Models
 from providers.contract import Vectors
 from providers.errors import EmbedderFailed
@@ -93,7 +95,9 @@ async def _ranks(scene: Scene, project: str, question: str) -> dict[str, Any]:
 async def other_embedder(scene: Scene) -> str:
     project = await _read(scene)
     assert (await _ranks(scene, project, "lamp"))["dense"] == 1
-    await scene.sql("UPDATE chunk SET embedder = 'another model'")
+    await scene.sql("UPDATE chunk_vector SET embedder = 'gone@1'")
+    spec = Jsonb({"kind": "local", "model": "/nowhere"})
+    await scene.sql("UPDATE vector_space SET name = 'gone@1', spec = %s", spec)
     return str(await _ranks(scene, project, "lamp"))
 
 

@@ -241,8 +241,8 @@ TABLE = [
         documents.other_embedder,
         "'dense': None",
         "vectors",
-        "warning",
-        "^1 documents were embedded by another model",
+        "failed",
+        "^gone@1: this model can't be reached",
         "answers-miss-what-is-there",
     ),
     # Sign-in is refused everywhere.
