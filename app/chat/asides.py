@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
+from uuid import UUID
 
 from app.chat.prompt import estimate_tokens
 from providers.contract import ChatModel, ChatRequest, Completed, PromptMessage, TextDelta, Usage
@@ -23,15 +24,17 @@ class Asides:
     Args:
         model: The one that writes the answer.
         tokens: Estimated, for all of them together.
+        message_id: The answer; by it they stand in the provider's queue.
 
     Attributes:
         usage: What they took so far, as counted upstream or estimated.
     """
 
-    def __init__(self, model: ChatModel, *, tokens: int) -> None:
+    def __init__(self, model: ChatModel, *, tokens: int, message_id: UUID | None = None) -> None:
         self.usage = Usage(0, 0)
         self._model = model
         self._left = tokens
+        self._message_id = message_id
 
     @property
     def can_ask(self) -> bool:
@@ -46,7 +49,14 @@ class Asides:
         expected = sum(estimate_tokens(message.content) for message in prompt)
         if not self.can_ask or expected > self._left:
             return None
-        request = ChatRequest(prompt, question, (), temperature=0.0, max_tokens=max_tokens)
+        request = ChatRequest(
+            prompt,
+            question,
+            (),
+            temperature=0.0,
+            max_tokens=max_tokens,
+            message_id=self._message_id,
+        )
         said: list[str] = []
         end: Completed | None = None
         with suppress(ProviderError, TimeoutError):

@@ -31,7 +31,7 @@ class Turns:
     def turn(self, asked: Asked, model: ChatModel) -> AnswerTurn:
         """The turn that answers this question; its mode is switched on."""
         budget = PromptBudget(passages=REPORT_TOKENS) if asked.mode == "deep" else PromptBudget()
-        asides = Asides(model, tokens=self._aside_tokens(asked))
+        asides = Asides(model, tokens=self._aside_tokens(asked), message_id=asked.message_id)
         return AnswerTurn(
             asked,
             gathering=self._gathering(asked, asides, tokens=budget.passages),

@@ -273,3 +273,22 @@ async def test_hostile_pages_do_no_harm(wired, reader, tavily, researcher):
     told = heard.raw.decode()
     for never in ("<script", "javascript:", "evil.example", "hidden orders", "\u202e", "\u200b"):
         assert never not in told, never
+
+
+async def test_a_follow_up_is_rewritten_by_the_model_and_answered_in_the_askers_words(
+    wired, reader, tavily, researcher, upstream
+):
+    wired.models.one = researcher
+    first = await wired.ask(reader, "What is the Zephyrine loom?", mode="web")
+    asked_before = len(upstream.requests)
+    talk = first.one("meta")["conversationId"]
+
+    heard = await wired.ask(reader, "And who invented it?", mode="web", conversationId=talk)
+
+    assert asked_before == 1  # Without a conversation before it, nobody is asked to rewrite.
+    assert details(heard, "rewriting") == [None, "Who was the inventor of the Zephyrine loom?"]
+    assert tavily.queries[-1] == "Who was the inventor of the Zephyrine loom?"
+    rewriting, answer = upstream.requests[-2:]
+    assert (rewriting.body["temperature"], rewriting.body["max_tokens"]) == (0.0, 80)
+    assert answer.body["messages"][-1]["content"].endswith("Question: And who invented it?")
+    assert heard.one("done")["totalTokens"] == 2 * 28
