@@ -13,6 +13,7 @@ from uuid import UUID
 from app.chat.prompt import estimate_tokens
 from providers.contract import ChatModel, ChatRequest, Completed, PromptMessage, TextDelta, Usage
 from providers.errors import ProviderError
+from providers.visible_text import visible
 
 _THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 CHARS_A_TOKEN = 8  # No script writes more: an answer that is longer does not keep to its limit.
@@ -107,4 +108,5 @@ _MARKUP = re.compile(r"[*_`#]+")
 
 
 def _item(line: str) -> str:
-    return " ".join(_MARKUP.sub("", _BULLET.sub("", line)).split()).strip(" \"'“”„«»")
+    plain = _MARKUP.sub("", _BULLET.sub("", visible(line)))
+    return " ".join(plain.split()).strip(" \"'“”„«»")

@@ -181,7 +181,7 @@ class _Thread:
 
 
 def _open_words(question: str, covered: AbstractSet[str]) -> str:
-    words = (word for word in _WORD.findall(question) if word[0].islower())
+    words = (word for word in _WORD.findall(question) if word[0].islower() or word[0].isdigit())
     return " ".join(dict.fromkeys(word for word in words if set(words_of(word)) - covered))
 
 
@@ -191,7 +191,10 @@ def plan_by_rule(question: str) -> list[str]:
     several = [clause for clause in clauses if len(words_of(clause)) >= _FEWEST_WORDS]
     names = names_of(question)
     parts = [_named(clause, names) for clause in several] if len(several) > 1 else []
-    return [question[: 2 * LONGEST], *parts, *names][:MOST_PLANNED]
+    # Each of several names is asked for what is asked of all of them.
+    rest = _open_words(question, frozenset()) if len(names) > 1 else ""
+    about = [f"{name} {rest}".strip() for name in names]
+    return [question[: 2 * LONGEST], *parts, *about][:MOST_PLANNED]
 
 
 def _named(clause: str, names: Sequence[str]) -> str:

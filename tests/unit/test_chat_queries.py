@@ -38,6 +38,14 @@ def page(text: str, at: int = 1) -> WebResult:
                 "Acme Corp",
             ],
         ),
+        (
+            "What are the benefits of Rust and Zig?",
+            [
+                "What are the benefits of Rust and Zig?",
+                "Rust benefits",
+                "Zig benefits",
+            ],
+        ),
         ("什么是房租？", ["什么是房租？"]),
     ],
 )
