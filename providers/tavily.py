@@ -1,6 +1,7 @@
 """Web search by Tavily, through its official client."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -49,7 +50,7 @@ class TavilySearch:
 
     Args:
         base_url: Another address of the same interface.
-        timeout: Seconds for the whole answer.
+        timeout: Seconds for the whole answer; twice as many where whole pages are wanted.
         pause: Seconds before a search that failed in passing is tried once more.
     """
 
@@ -74,7 +75,7 @@ class TavilySearch:
             SearchFailed: The search failed; its code is `SEARCH_API_ERROR`.
         """
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._seconds(query)):
                 answer = await self._answer(query)
         except TimeoutError as error:
             raise SearchFailed("the web search took too long") from error
@@ -105,7 +106,7 @@ class TavilySearch:
                 include_domains=list(query.include_domains) or None,
                 exclude_domains=list(query.exclude_domains) or None,
                 include_raw_content="text" if query.with_pages else None,
-                timeout=self._timeout,
+                timeout=self._seconds(query),
             )
         except TavilyTimeout as error:
             raise SearchFailed("the web search took too long") from error
@@ -113,6 +114,9 @@ class TavilySearch:
             raise _Passing("the web search cannot be reached") from error
         except (httpx.HTTPError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise SearchFailed(_NO_RESULT) from error
+
+    def _seconds(self, query: WebQuery) -> float:
+        return 2 * self._timeout if query.with_pages else self._timeout
 
 
 async def _check(response: httpx.Response) -> None:
@@ -185,8 +189,7 @@ def _result(hit: Any, query: WebQuery) -> WebResult | None:  # noqa: ANN401  # T
         url,
         plain_line(title, longest=_LONGEST_TITLE) or host,
         plain_text(content, longest=_LONGEST_CONTENT),
-        # Not a number is less than nothing.
-        min(max(score, 0.0), 1.0) if score == score else 0.0,  # noqa: PLR0124
+        0.0 if math.isnan(score) else min(max(score, 0.0), 1.0),
         plain_text(page, longest=_LONGEST_PAGE),
     )
     return result if result.content or result.page else None

@@ -9,6 +9,7 @@ from tests.upstreams.http_server import Exchange
 from tests.upstreams.openai_server import OpenAIServer, begin, fault, finish
 
 MODEL = "researcher"
+SECRET = "Zanzibar-Canary"
 _PASSAGE = re.compile(r'<passage number="(\d+)"[^>]*>\n(.*?)\n</passage>', re.DOTALL)
 _INVENTOR = re.compile(r"inventor of the Zephyrine loom was (\w+ \w+)")
 _TOLD = (_INVENTOR.pattern, "Quistgaard was born in", "Oltenmere was founded")
@@ -27,6 +28,15 @@ async def _no_asides(_: OpenAIServer, exchange: Exchange) -> None:
         await exchange.json(500, {"error": {"message": "no"}})
         return
     await begin(exchange, _says(exchange))
+    await finish(exchange)
+
+
+@fault(f"{MODEL}-leaky")
+async def _leaky(_: OpenAIServer, exchange: Exchange) -> None:
+    """Says the secret whenever it was told it, and else what it should."""
+    told = " ".join(message["content"] for message in exchange.seen.body["messages"])
+    leak = [f"Who is {SECRET}? [1]"] if SECRET in told else []
+    await begin(exchange, leak or _says(exchange))
     await finish(exchange)
 
 

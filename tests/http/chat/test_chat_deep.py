@@ -17,11 +17,9 @@ from providers.openai_compatible import OpenAIChatModel
 from tests.http.chat.world import build_world
 from tests.upstreams.made_up_web import CHAIN, PAGES, QUESTION, YEAR, WebPage, ranked
 from tests.upstreams.openai_server import OpenAIServer, running_openai_server
-from tests.upstreams.researcher import MODEL
+from tests.upstreams.researcher import MODEL, SECRET
 from tests.upstreams.tavily_server import CANARY, KEY
 from tests.waiting import eventually
-
-SECRET = "Zanzibar-Canary"
 
 
 @pytest.fixture
@@ -40,6 +38,12 @@ async def speaking(upstream: OpenAIServer, model: str) -> AsyncGenerator[OpenAIC
 @pytest.fixture
 async def researcher(upstream: OpenAIServer) -> AsyncGenerator[OpenAIChatModel]:
     async with speaking(upstream, MODEL) as model:
+        yield model
+
+
+@pytest.fixture
+async def leaky(upstream: OpenAIServer) -> AsyncGenerator[OpenAIChatModel]:
+    async with speaking(upstream, f"{MODEL}-leaky") as model:
         yield model
 
 
@@ -136,8 +140,8 @@ async def test_without_the_models_help_on_the_side_rules_do_it(wired, reader, up
     assert YEAR in cited(heard)[CHAIN[2].url]
 
 
-async def test_nothing_of_the_house_leaves_with_a_search(wired, reader, tavily, researcher):
-    wired.models.one = researcher
+async def test_nothing_of_the_house_leaves_with_a_search(wired, reader, tavily, leaky):
+    wired.models.one = leaky
     passage = wired.search.found[wired.project.id][0]
     wired.search.found[wired.project.id] = [
         replace(passage, text=f"{SECRET} Holdings is the town of Oltenmere. Who was {SECRET}?")
@@ -149,11 +153,13 @@ async def test_nothing_of_the_house_leaves_with_a_search(wired, reader, tavily, 
         session.add_all([project, Memory(project_id=project.id, text=f"{SECRET} is our name.")])
 
     first = await wired.ask(reader, "Who are we?", mode="docs")
+    assert SECRET in first.text
     talk = first.one("meta")["conversationId"]
     for mode in ("deep", "web"):
         heard = await wired.ask(reader, f"And of {QUESTION}", mode=mode, conversationId=talk)
         assert heard.events[-1][0] == "done", heard.events[-1]
         assert any(each["documentId"] for each in heard.one("sources")["chunks"])
+        assert SECRET in heard.text  # The report may tell it; a search may not.
     wired.models.one = ExtractiveAnswerer(wired.chat.options.web.embedder)
     await wired.ask(reader, QUESTION, mode="deep", conversationId=talk)
 
