@@ -103,6 +103,8 @@ class OpenAIEndpoint:
     ) -> None:
         check_url(base_url, allow_private=allow_private)
         self.limits = limits or Limits()
+        self.knows_stream_options = True
+        """Until it shows that it does not; then it is not asked twice each time."""
         self._has_key = bool(api_key)
         idle = self.limits.idle
         timeout = httpx2.Timeout(idle, connect=self.limits.connect)

@@ -117,6 +117,9 @@ class OpenAIChatModel:
 
     async def _opened(self, stack: AsyncExitStack, request: ChatRequest) -> AsyncIterator[bytes]:
         payload = _payload(self._model, request)
+        if not self._endpoint.knows_stream_options:
+            del payload["stream_options"]
+            return await self._attempt(stack, payload)
         try:
             return await self._attempt(stack, payload)
         except UpstreamRefused as refusal:
@@ -124,7 +127,9 @@ class OpenAIChatModel:
                 raise
             # Some endpoints know no `stream_options`; without them the usage is an estimate.
             del payload["stream_options"]
-            return await self._attempt(stack, payload)
+            body = await self._attempt(stack, payload)
+            self._endpoint.knows_stream_options = False
+            return body
 
     async def _attempt(
         self, stack: AsyncExitStack, payload: dict[str, Any]

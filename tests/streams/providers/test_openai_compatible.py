@@ -280,11 +280,22 @@ async def test_a_character_split_over_two_packets_is_whole(
 async def test_an_endpoint_that_knows_no_stream_options_is_asked_without(
     make: Make, openai_upstream: OpenAIServer
 ):
-    text, end, _ = await _answer(make("no-stream-options"))
-    assert text == ANSWER
-    assert end is not None
-    assert end.usage.estimated
-    assert "stream_options" not in openai_upstream.requests[-1].body
+    model = make("no-stream-options")
+    for asked in (2, 3):
+        text, end, _ = await _answer(model)
+        assert text == ANSWER
+        assert end is not None
+        assert end.usage.estimated
+        assert len(openai_upstream.requests) == asked
+        assert "stream_options" not in openai_upstream.requests[-1].body
+
+
+async def test_a_request_that_is_refused_either_way_says_nothing_about_stream_options(make: Make):
+    model = make("400-always")
+    for _ in range(2):
+        _, _, error = await _answer(model)
+        assert type(error) is UpstreamRefused
+    assert model._endpoint.knows_stream_options
 
 
 async def test_a_provider_without_a_key_sends_none_and_is_told_when_one_is_needed(
