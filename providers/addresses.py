@@ -56,7 +56,8 @@ def check_url(url: str, *, allow_private: bool) -> None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
-    except ValueError as error:
+        httpx2.URL(url)  # What the client can't read, nobody may store.
+    except (ValueError, httpx2.InvalidURL) as error:
         raise AddressRefused("the base URL cannot be read") from error
     if parts.scheme not in {"http", "https"} or not host:
         raise AddressRefused("the base URL must begin with https:// or http:// and name a host")

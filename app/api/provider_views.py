@@ -62,13 +62,13 @@ class NewProvider(Body):
         """What the catalog writes.
 
         Raises:
-            InvalidRequest: There is no such preset.
+            InvalidRequest: There is no such preset, or the key is none.
         """
         return ProviderChange(
             name=self.name,
             slug=self.slug,
             base_url=self.base_url,
-            api_key=self.api_key,
+            api_key=sound_key(self.api_key),
             models=self.models,
             is_default=self.is_default,
             is_enabled=self.is_enabled,
@@ -96,14 +96,14 @@ class ProviderPatch(Body):
         """What the catalog writes.
 
         Raises:
-            InvalidRequest: There is no such preset.
+            InvalidRequest: There is no such preset, or the key is none.
         """
         limit = self.max_concurrent
         return ProviderChange(
             name=self.name,
             slug=self.slug,
             base_url=self.base_url,
-            api_key=self.api_key,
+            api_key=sound_key(self.api_key),
             models=self.models,
             is_default=self.is_default,
             is_enabled=self.is_enabled,
@@ -259,6 +259,18 @@ class RemovedView(Body):
 
     id: UUID
     success: bool = True
+
+
+def sound_key(key: str | None) -> str | None:
+    """The key without the white space around it that comes with copying.
+
+    Raises:
+        InvalidRequest: It can't be sent in a header.
+    """
+    bare = (key or "").strip()
+    if not all("!" <= char <= "~" for char in bare):
+        raise InvalidRequest("A key holds no spaces or special characters. Copy it anew.", "apiKey")
+    return bare if key is not None else None
 
 
 def known_preset(preset: str) -> str:

@@ -26,6 +26,7 @@ from app.api.provider_views import (
     model_views,
     preset_view,
     provider_view,
+    sound_key,
     trial_view,
 )
 from app.catalog.catalog import Catalog
@@ -103,7 +104,9 @@ class ProvidersController(Controller):
     ) -> TrialView:
         """Ask an endpoint something small before it is added."""
         _require_keeper(principal)
-        trial = await catalog.try_new(data.base_url, api_key=data.api_key, model=data.model)
+        trial = await catalog.try_new(
+            data.base_url, api_key=sound_key(data.api_key), model=data.model
+        )
         return trial_view(trial)
 
     @post("/")
@@ -167,7 +170,10 @@ class ProvidersController(Controller):
         _require_keeper(principal)
         given = data or TrialBody()
         trial = await catalog.try_out(
-            provider_id, base_url=given.base_url, api_key=given.api_key, model=given.model
+            provider_id,
+            base_url=given.base_url,
+            api_key=sound_key(given.api_key),
+            model=given.model,
         )
         return trial_view(trial)
 

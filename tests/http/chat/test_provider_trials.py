@@ -86,6 +86,9 @@ async def test_a_wrong_path_is_told_from_a_missing_model(
         ("http://no-such-host.invalid/v1", "unreachable"),
         ("http://169.254.169.254/v1", "address_refused"),
         ("http://2130706433/v1", "address_refused"),
+        ("http://\U0003cf64m\u00e1/v1", "address_refused"),
+        ("http://[::1", "address_refused"),
+        ("http://host:99999/v1", "address_refused"),
     ],
 )
 async def test_an_address_that_can_t_be_reached_is_said(
@@ -161,3 +164,22 @@ async def test_odd_limits_and_prices_are_refused(
     body = {"name": "Odd", "slug": "odd", "baseUrl": upstream.base_url, **fields}
     answer = await bench.ada.post("/providers", json=body)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("key", ["sk-schl\u00fcssel", "two words", "sk-a\nHost: b"])
+async def test_a_key_that_no_header_can_hold_is_refused(
+    bench: Bench, upstream: OpenAIServer, key: str
+) -> None:
+    body = {"name": "Odd", "slug": "odd-key", "baseUrl": upstream.base_url, "apiKey": key}
+    for path in ("/providers", "/providers/test"):
+        fields = body if path == "/providers" else {"baseUrl": upstream.base_url, "apiKey": key}
+        answer = await bench.ada.post(path, json=fields)
+        assert (answer.status_code, answer.json()["issues"][0]["path"]) == (400, ["apiKey"])
+
+
+async def test_white_space_around_a_key_is_not_part_of_it(
+    bench: Bench, upstream: OpenAIServer
+) -> None:
+    upstream.key = CANARY_KEY
+    identity = await bench.add(upstream, "pasted", ["plain"], apiKey=f" {CANARY_KEY}\n")
+    assert (await bench.ada.post(f"/providers/{identity}/test")).json()["diagnosis"] == "ok"
