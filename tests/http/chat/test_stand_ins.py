@@ -83,7 +83,7 @@ async def test_a_project_s_model_is_stood_in_for(
     url = f"/projects/{bench.project}"
     assert (await bench.ada.patch(url, json=settings)).status_code == 200
     heard = await bench.ask()
-    await bench.ada.patch(url, json={"settings": {}})
+    await bench.ada.patch(url, json={"settings": {"model": None}})
 
     assert heard.one("meta")["model"] == "chosen/meta-llama/llama-3"
     assert heard.text == ANSWER
