@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,6 +145,13 @@ async def project(signed_in: Page) -> Page:
     """An empty project of the test's own."""
     await make_project(signed_in)
     return signed_in
+
+
+@pytest.fixture
+def stand_ins(served: RunningServer) -> Generator[None]:
+    """The server's list of models that stand in: one for all, so one test at a time."""
+    with running_server.locked(served.folder, "stand-ins"):
+        yield
 
 
 @pytest.fixture

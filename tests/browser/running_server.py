@@ -34,9 +34,9 @@ class RunningServer:
 
 
 @contextmanager
-def locked(folder: Path) -> Generator[None]:
-    """Hold the folder against the run's other test workers."""
-    with (folder / "lock").open("w") as file:
+def locked(folder: Path, what: str = "lock") -> Generator[None]:
+    """Hold the folder, or one thing that the server has once, against the run's other workers."""
+    with (folder / what).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

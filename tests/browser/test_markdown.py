@@ -70,7 +70,7 @@ async def test_common_markdown_becomes_its_elements(page: Page, served: RunningS
     )
     html = (await render(page, served, text))["html"]
     for piece in (
-        "<h4", "<strong>two</strong>", "<em>three</em>", "<code>four</code>", "<button>1</button>",
+        "<h3", "<strong>two</strong>", "<em>three</em>", "<code>four</code>", "<button>1</button>",
         "<li>a<ul", "<li>b</li>", 'start="3"', "<blockquote", 'scope="col"', 'data-align="end"',
         "x = 1", "2 * 3 * 4 and a_b_c",
     ):  # fmt: skip

@@ -2,12 +2,13 @@
 
 import re
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.running_server import RunningServer
 from tests.browser.slow_model import slow_model
-from tests.browser.test_providers import add_provider
+from tests.browser.test_providers import add_provider, remove_provider
 from tests.upstreams.openai_server import running_openai_server
 
 
@@ -80,14 +81,13 @@ async def test_models_that_are_left_out_are_read_from_the_endpoint(
         await expect(listed).to_contain_text("slow-1")
 
 
+@pytest.mark.usefixtures("stand_ins")
 async def test_who_stands_in_is_ordered_by_the_keyboard_and_by_dragging(
     signed_in: Page, served: RunningServer
 ) -> None:
     async with slow_model() as model:
         model.gate.set()
-        names = [await add_provider(signed_in, served.url, model.url)]
-        await signed_in.goto(f"{served.url}/app")
-        names.append(await add_provider(signed_in, served.url, model.url))
+        names = [await add_provider(signed_in, served.url, model.url) for _ in range(2)]
     first, second = (_id(name) for name in names)
     section = signed_in.get_by_role("region", name="When a model does not answer")
     for each in (first, second):
@@ -109,6 +109,8 @@ async def test_who_stands_in_is_ordered_by_the_keyboard_and_by_dragging(
     for each in (first, second):
         await section.get_by_role("button", name=f"Take out: {each}").click()
         await expect(section.get_by_role("listitem").filter(has_text=each)).to_have_count(0)
+    for name in names:
+        await remove_provider(signed_in, name)
 
 
 def _id(name: str) -> str:

@@ -1,4 +1,5 @@
 import re
+from collections.abc import Sequence
 from uuid import uuid4
 
 from playwright.async_api import Page, expect
@@ -8,21 +9,33 @@ from tests.browser.running_server import RunningServer
 from tests.browser.slow_model import slow_model
 
 
-async def add_provider(page: Page, url: str, base_url: str, key: str = "") -> str:
+async def add_provider(
+    page: Page, url: str, base_url: str, *, key: str = "", models: Sequence[str] = ()
+) -> str:
     """Add an endpoint through its screen, not as the default; its name."""
     name = f"Slow {uuid4().hex[:8]}"
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("Ada")
+    # A page that was just opened is not left while it still signs in.
+    await expect(page.get_by_role("navigation", name="Places")).to_be_visible()
     await page.goto(f"{url}/app/settings/providers")
     await page.get_by_role("button", name="Add a provider").click()
     await page.get_by_label("Kind").select_option("other")
     await page.get_by_label("Name").fill(name)
     await page.get_by_label("Address").fill(base_url)
     await page.get_by_label("Key").fill(key)
-    await page.get_by_role("textbox", name="Models").fill(f"{name.lower().replace(' ', '-')}-1")
+    named = models or [f"{name.lower().replace(' ', '-')}-1"]
+    await page.get_by_role("textbox", name="Models").fill("\n".join(named))
     await page.get_by_label("Use it for new questions").uncheck()
     await page.get_by_role("button", name="Add", exact=True).click()
     await expect(page.get_by_role("heading", name=name)).to_be_visible()
     return name
+
+
+async def remove_provider(page: Page, name: str) -> None:
+    """Take it away again, on its screen."""
+    await page.get_by_role("button", name=f"Actions for {name}").click()
+    await page.get_by_role("menuitem", name="Delete").click()
+    await page.get_by_role("button", name="Delete").click()
+    await expect(page.get_by_role("heading", name=name)).to_have_count(0)
 
 
 async def choose_model(page: Page, name: str) -> None:
@@ -47,10 +60,7 @@ async def test_an_endpoint_is_added_tested_and_deleted(
     await expect(signed_in.get_by_text("A key ending in 4711 is stored")).to_be_visible()
     assert await violations(signed_in) == []
     await signed_in.get_by_role("button", name="Cancel").click()
-    await card.get_by_role("button", name=f"Actions for {name}").click()
-    await signed_in.get_by_role("menuitem", name="Delete").click()
-    await signed_in.get_by_role("button", name="Delete").click()
-    await expect(card).to_have_count(0)
+    await remove_provider(signed_in, name)
 
 
 async def test_an_endpoint_that_does_not_answer_says_so(

@@ -2,7 +2,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.running_server import RunningServer
-from tests.browser.test_providers import add_provider
+from tests.browser.test_providers import add_provider, remove_provider
 
 
 async def test_what_is_wrong_stands_first_with_the_page_that_mends_it(
@@ -26,9 +26,7 @@ async def test_what_is_wrong_stands_first_with_the_page_that_mends_it(
     over: int = await signed_in.evaluate("() => document.documentElement.scrollWidth - innerWidth")
     assert over <= 0
     await signed_in.goto(f"{served.url}/app/settings/providers")
-    await signed_in.get_by_role("button", name=f"Actions for {name}").click()
-    await signed_in.get_by_role("menuitem", name="Delete").click()
-    await signed_in.get_by_role("button", name="Delete").click()
+    await remove_provider(signed_in, name)
 
 
 async def test_checks_that_cannot_be_read_say_so_and_are_run_again(

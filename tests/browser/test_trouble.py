@@ -1,10 +1,13 @@
+import re
 from uuid import uuid4
 
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.accessibility import violations
 from tests.browser.door import Door
 from tests.browser.pdf import make_pdf
+from tests.browser.running_server import RunningServer
 from tests.browser.screens import (
     QUESTION,
     Upload,
@@ -17,7 +20,9 @@ from tests.browser.screens import (
     sign_in,
 )
 from tests.browser.slow_model import slow_model
-from tests.browser.test_providers import add_provider, choose_model
+from tests.browser.test_project_settings import open_answers
+from tests.browser.test_providers import add_provider, choose_model, remove_provider
+from tests.upstreams.openai_server import running_openai_server
 
 
 async def test_files_that_cannot_be_read_say_what_to_do_and_the_others_go_on(
@@ -107,3 +112,56 @@ async def test_a_question_over_the_limit_is_counted_and_not_sent(project: Page) 
     await project.get_by_label("Your question").fill("x" * 8001)
     await expect(project.get_by_text("8,001 of 8,000 characters")).to_be_visible()
     await expect(project.get_by_role("button", name="Ask", exact=True)).to_be_disabled()
+
+
+async def test_a_refused_question_says_what_the_model_said_and_where_to_look(
+    project: Page, served: RunningServer, report: Upload
+) -> None:
+    await add_documents(project, report)
+    await ready(project, report.name)
+    place = project.url
+    async with running_openai_server() as upstream:
+        name = await add_provider(project, served.url, upstream.base_url, models=["400-always"])
+        await project.goto(place)
+        await choose_model(project, name)
+        await ask(project, QUESTION)
+        notice = project.get_by_role("article", name="Answer").get_by_role("alert")
+        await expect(notice).to_contain_text("The model's server refused the question.")
+        await expect(notice.locator(".failure-detail")).to_contain_text("400")
+        await expect(notice).not_to_contain_text("canary")
+        assert await violations(project) == []
+        await expect(project).to_have_url(re.compile(r"/c/[0-9a-f-]{36}$"))
+        await project.reload()
+        await expect(notice.locator(".failure-detail")).to_contain_text("400")
+        await notice.get_by_role("link", name="Model providers").click()
+        await remove_provider(project, name)
+
+
+@pytest.mark.usefixtures("stand_ins")
+async def test_a_model_that_stands_in_is_named(
+    project: Page, served: RunningServer, report: Upload
+) -> None:
+    await add_documents(project, report)
+    await ready(project, report.name)
+    place = project.url
+    async with running_openai_server() as upstream:
+        models = ["500-always", "plain"]
+        name = await add_provider(project, served.url, upstream.base_url, models=models)
+        heir = f"{name.lower().replace(' ', '-')}/plain"
+        await project.get_by_label("A model to stand in").select_option(heir)
+        await project.get_by_role("button", name="Add to the list").click()
+        await expect(project.locator("#announcer")).to_contain_text("stands in")
+        await project.goto(place)
+        await open_answers(project)
+        own = heir.replace("plain", "500-always")
+        await project.get_by_label("Model", exact=True).select_option(own)
+        await project.get_by_role("button", name="Save").click()
+        await expect(project.get_by_role("button", name="Model: 500-always")).to_be_visible()
+        await ask(project, QUESTION)
+        answer = await answered(project)
+        await expect(answer).to_contain_text(f"{heir} answers instead")
+        await expect(project).to_have_url(re.compile(r"/c/[0-9a-f-]{36}$"))
+        await project.reload()
+        await expect((await answered(project)).locator(".model")).to_have_text("plain")
+        await project.goto(f"{served.url}/app/settings/providers")
+        await remove_provider(project, name)

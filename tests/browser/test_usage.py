@@ -22,6 +22,8 @@ async def test_answers_are_counted_by_person_project_and_model(
     await project.get_by_label("Projects", exact=True).check()
     row = rows.filter(has_text=name)
     await expect(row.get_by_role("cell").first).to_have_text("1")
+    # The built-in answerer has no price.
+    await expect(row.get_by_role("cell").last).to_have_text("—")
     assert await violations(project) == []
     await project.get_by_label("Projects", exact=True).press("ArrowRight")
     await expect(project.get_by_role("columnheader", name="Model")).to_be_visible()

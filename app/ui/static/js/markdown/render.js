@@ -17,8 +17,8 @@ function apart(block) {
 
 const MAKE = {
   paragraph: (block, context) => h("p", { dir: "auto" }, lines(block.text, context)),
-  // The screen has its own h1 and h2; an answer's headings begin below them.
-  heading: (block, context) => h(`h${Math.min(6, block.level + 2)}`, { dir: "auto", class: "md-heading" }, inline(block.text, context)),
+  // The screen has its own h1 and h2; an answer's headings begin below them, and most begin with `##`.
+  heading: (block, context) => h(`h${Math.min(6, Math.max(3, block.level + 1))}`, { dir: "auto", class: "md-heading" }, inline(block.text, context)),
   rule: () => h("hr"),
   code: (block) => h("pre", { tabindex: "0", dir: "ltr", "aria-label": block.language ? `Code, ${block.language}` : "Code", role: "region" }, h("code", {}, block.text)),
   quote: (block, context) => h("blockquote", { dir: "auto" }, block.blocks.flatMap(apart).map((inner) => make(inner, context))),

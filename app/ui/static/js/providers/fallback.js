@@ -9,6 +9,7 @@ export class FallbackList {
   #models = [];
   #offered = [];
   #dragged = null;
+  #saves = 0;
 
   constructor() {
     const id = freshId("fallback");
@@ -18,15 +19,18 @@ export class FallbackList {
     this.place = h("div");
     this.adding = h("div", { class: "row fallback-add" }, this.adder, this.add);
     this.element = h("section", { class: "stack", "aria-labelledby": id },
-      h("div", {}, h("h2", { id }, "When a model does not answer"), h("p", { class: "muted" }, "These stand in, the first one first, as long as nothing was written yet. The answer says who wrote it.")),
+      h("div", {}, h("h2", { id }, "When a model does not answer"), h("p", { class: "muted" }, "These stand in, the first one first, as long as nothing was written yet, and the answer says who wrote it. A model that was chosen for one question has no stand-in.")),
       this.place, this.list, this.adding);
   }
 
   /** `offered` are the ids of all models that could stand in. */
   async load(offered) {
     this.#offered = offered;
+    const before = this.#saves;
     try {
-      this.#models = (await get("/providers/fallback")).models;
+      const { models } = await get("/providers/fallback");
+      // What was saved meanwhile is newer than what was asked for.
+      if (before === this.#saves) this.#models = models;
       fill(this.place);
       this.#show();
     } catch (error) {
@@ -37,7 +41,9 @@ export class FallbackList {
   #show() {
     fill(this.list, this.#models.map((model, at) => this.#line(model, at)));
     const rest = this.#offered.filter((model) => !this.#models.includes(model));
+    const chosen = this.adder.value;
     fill(this.adder, rest.map((model) => h("option", { value: model }, model)));
+    if (rest.includes(chosen)) this.adder.value = chosen;
     this.adding.hidden = !rest.length;
     if (!this.#models.length) fill(this.list, h("li", { class: "fallback-none muted small" }, this.#offered.length ? "Nobody yet: a question whose model fails gets the failure as its answer." : "There is no model that could. Add a provider first."));
   }
@@ -82,6 +88,7 @@ export class FallbackList {
   /** Saved at once; what the server refuses goes back to how it was. */
   async #save(models, words, focus) {
     const before = this.#models;
+    this.#saves += 1;
     this.#models = models;
     this.#show();
     focus()?.focus();
