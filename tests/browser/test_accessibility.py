@@ -23,12 +23,18 @@ async def test_sign_in_is_accessible(page: Page, served: RunningServer) -> None:
     assert await violations(page) == []
 
 
-@pytest.mark.parametrize("path", ["/app", "/app/account", "/app/settings/providers", "/app/none"])
+@pytest.mark.parametrize(
+    "path", ["/app", "/app/account", "/app/settings/providers", "/app/system", "/app/none"]
+)
 async def test_screens_are_accessible(signed_in: Page, served: RunningServer, path: str) -> None:
     await signed_in.goto(f"{served.url}{path}")
     await expect(signed_in.get_by_role("heading", level=1)).to_be_visible()
-    await expect(signed_in.locator(".skeleton")).to_have_count(0)
+    # The checks of the server take a while where something does not answer.
+    await expect(signed_in.locator(".skeleton")).to_have_count(0, timeout=20_000)
     assert await violations(signed_in) == []
+    await signed_in.set_viewport_size({"width": 320, "height": 640})
+    assert await violations(signed_in) == []
+    assert await _overflow(signed_in) == 0
 
 
 async def test_project_answer_and_source_are_accessible_and_fit_a_narrow_screen(

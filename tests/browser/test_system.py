@@ -1,4 +1,4 @@
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.running_server import RunningServer
@@ -40,3 +40,27 @@ async def test_checks_that_cannot_be_read_say_so_and_are_run_again(
     await expect(signed_in.get_by_role("heading", name="Database").first).to_be_visible(
         timeout=20_000
     )
+
+
+async def test_a_change_of_the_embedding_model_shows_how_far_it_is(
+    signed_in: Page, served: RunningServer
+) -> None:
+    await signed_in.goto(f"{served.url}/app/system")
+    panel = signed_in.get_by_role("region", name="Search by meaning")
+    await expect(panel).to_contain_text("dimensions")
+    await expect(panel.get_by_role("progressbar")).to_have_count(0)
+    # The shared server is not changed under the other tests: this is what it would answer.
+    filling = {"name": "bge-m3", "dimensions": 1024, "error": None, "done": 412, "total": 1000}
+    active = {"name": "minilm", "dimensions": 384, "error": None}
+    states = iter([filling, filling | {"done": 700}])
+
+    async def answer(route: Route) -> None:
+        await route.fulfill(json={"active": active, "next": next(states, None)})
+
+    await signed_in.route("**/system/embedding", answer)
+    await signed_in.reload()
+    await expect(panel.get_by_role("progressbar")).to_have_attribute("max", "1000")
+    await expect(panel).to_contain_text("41 %")
+    assert await violations(signed_in) == []
+    await expect(panel).to_contain_text("700 of 1,000 passages", timeout=10_000)
+    await expect(panel.get_by_role("progressbar")).to_have_count(0, timeout=10_000)
