@@ -88,7 +88,7 @@ def _checks(settings: Settings, database: Database, find: FindEmbedder, room: Ro
     # The clients of what is outside are half of a process's memory: only where somebody looks.
     from app.bootstrap import probes  # noqa: PLC0415
 
-    open_key = _key_opener(settings)
+    keys = _Keys(settings)
     options = issuer_options(settings)
     account = settings.tavily_api_key
     public = probes.PublicUrl(settings.public_url) if settings.public_url else None
@@ -99,13 +99,14 @@ def _checks(settings: Settings, database: Database, find: FindEmbedder, room: Ro
             database,
             local=settings.local_sign_in,
             issuer=partial(probes.issuer_problem, options) if options else None,
-            open_key=open_key,
+            open_key=keys.open,
+            is_current=keys.is_current,
             clock=now,
         ),
         Reach(database),
         Endpoints(
             database,
-            open_key,
+            keys.open,
             probes.EndpointProbe(allow_private=settings.providers_may_be_private),
         ),
         ModelChoice(database),
@@ -194,17 +195,23 @@ def _keeping(settings: Settings) -> Callable[[], Awaitable[bool]] | None:
     return keep
 
 
-def _key_opener(settings: Settings) -> Callable[[Provider], str | None]:
-    vault = _vault(settings)
+class _Keys:
+    """The providers' keys, as far as the secret is known here."""
 
-    def open_key(row: Provider) -> str | None:
+    def __init__(self, settings: Settings) -> None:
+        self._vault = _vault(settings)
+
+    def open(self, row: Provider) -> str | None:
         if row.api_key is None:
             return None
-        if vault is None:
+        if self._vault is None:
             raise SecretUnreadable("the server's secret is not set here, or not usable")
-        return vault.open(row.api_key, row.id)
+        return self._vault.open(row.api_key, row.id)
 
-    return open_key
+    def is_current(self, row: Provider) -> bool:
+        if row.api_key is None or self._vault is None:
+            return True
+        return self._vault.is_current(row.api_key)
 
 
 def _vault(settings: Settings) -> KeyVault | None:

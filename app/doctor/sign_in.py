@@ -24,6 +24,7 @@ class SignIn:
         local: Whether passwords and one-time links are taken.
         issuer: Asks the issuer of single sign-on; says what is wrong, or None. None without one.
         open_key: Gives a provider's key in the clear; raises `SecretUnreadable`.
+        is_current: Whether the newest secret sealed it.
         clock: The time on this host.
     """
 
@@ -34,12 +35,14 @@ class SignIn:
         local: bool,
         issuer: Callable[[], Awaitable[str | None]] | None,
         open_key: Callable[[Provider], str | None],
+        is_current: Callable[[Provider], bool],
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._local = local
         self._issuer = issuer
         self._open_key = open_key
+        self._is_current = is_current
         self._clock = clock
 
     def checks(self) -> list[Check]:
@@ -92,20 +95,24 @@ class SignIn:
         async with self._database.session() as session:
             query = select(Provider).where(col(Provider.api_key).is_not(None))
             rows = (await session.exec(query.order_by(col(Provider.slug)))).all()
-        closed = [row.slug for row in rows if not self._opens(row)]
+        closed = {row.slug: error for row in rows if (error := self._problem(row))}
         if closed:
-            return failed(
-                f"The keys of {some(closed, ', ')} were sealed with another secret: the server's "
-                "was changed, and everybody had to sign in anew."
+            why = next(iter(closed.values()))
+            return failed(f"The keys of {some(list(closed), ', ')} can't be opened: {why.detail}.")
+        old = [row.slug for row in rows if not self._is_current(row)]
+        if old:
+            return warning(
+                f"The keys of {some(old, ', ')} are sealed with an older secret. "
+                "Run: lumen keys rotate"
             )
         return ok(f"It opens the keys of {len(rows)} providers." if rows else "No key is sealed.")
 
-    def _opens(self, row: Provider) -> bool:
+    def _problem(self, row: Provider) -> SecretUnreadable | None:
         try:
             self._open_key(row)
-        except SecretUnreadable:
-            return False
-        return True
+        except SecretUnreadable as error:
+            return error
+        return None
 
     async def single_sign_on(self) -> Finding:
         """Whether the issuer answers."""

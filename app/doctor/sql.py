@@ -60,7 +60,8 @@ RECENT_ANSWERS = text(
     """
     SELECT error_code, error_detail, count(*) OVER (PARTITION BY error_code) AS times,
            count(*) OVER () AS answers
-    FROM (SELECT id, error_code, error_detail, created_at FROM message
+    FROM (SELECT id, nullif(error_code, 'CANCELLED') AS error_code, error_detail, created_at
+          FROM message
           WHERE role = 'assistant' AND status <> 'streaming'
           ORDER BY id DESC LIMIT 50) AS newest
     WHERE created_at > now() - interval '1 hour'

@@ -28,10 +28,19 @@ async def superadmin_inactive(scene: Scene) -> str:
 
 
 async def secret_changed(scene: Scene) -> str:
+    return await _changed(scene)
+
+
+async def secret_rotated(scene: Scene) -> str:
+    return await _changed(scene, secret_key_old="s" * 32)
+
+
+async def _changed(scene: Scene, **older: str) -> str:
+    """What somebody sees who was signed in before the server got another secret."""
     await scene.set_up()
     await scene.provider(await scene.upstream(), apiKey=CANARY_KEY)
     session = scene.ada.headers["authorization"]
-    await scene.open(secret_key="t" * 32)
+    await scene.open(secret_key="t" * 32, **older)
     async with scene.site.client() as returning:
         answer = await returning.get("/auth/me", headers={"authorization": session})
     return f"{answer.status_code} {answer.json()['error']}"
