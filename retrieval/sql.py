@@ -51,7 +51,7 @@ DENSE_EXACT = text(
     FROM chunk_vector
     WHERE project_id = :project AND embedder = :embedder
       AND (CAST(:documents AS uuid[]) IS NULL OR document_id = ANY(CAST(:documents AS uuid[])))
-    ORDER BY score DESC, chunk_id
+    ORDER BY score DESC, id
     LIMIT :limit
     """
 )

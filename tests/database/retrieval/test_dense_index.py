@@ -242,6 +242,31 @@ async def test_upkeep_builds_what_is_missing_and_drops_what_lost_its_project(
         assert left.all() == []
 
 
+async def test_the_index_of_a_space_that_takes_over_stands_beside_the_one_in_use(
+    database: Database,
+) -> None:
+    crowd = Crowd(database)
+    await crowd.fill()
+
+    async def tend(*spaces: str, keep: tuple[str, ...] = (), wait: bool = False) -> set[str]:
+        async with database.autocommit() as connection:
+            await tend_dense_indexes(
+                connection,
+                spaces=dict.fromkeys(spaces, DIMENSIONS),
+                exact_rows=EFFORT.exact_rows,
+                keep=keep,
+                wait=wait,
+            )
+            found = await connection.execute(sql.INDEXES, {"prefix": sql.INDEX_FAMILY})
+            return {row.name for row in found if row.valid}
+
+    old, new = sql.index_name(crowd.large, SPACE), sql.index_name(crowd.large, "next")
+    assert await tend(SPACE) == {old}
+    assert await tend("next", keep=(SPACE, "next"), wait=True) == {old, new}
+    assert await tend(SPACE, keep=(SPACE, "next")) == {old, new}
+    assert await tend("next") == {new}
+
+
 async def test_while_one_process_looks_after_the_indexes_another_does_nothing(
     database: Database,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -10,10 +11,11 @@ import pytest
 from providers.contract import TokenCounter
 from providers.endpoint import Limits, OpenAIEndpoint
 from providers.errors import AddressRefused, EmbedderFailed
+from providers.local.export import default_model_path
 from providers.openai_embedder import OpenAIVectors
 from providers.remote_embedder import BATCH, Patience, RemoteEmbedder, RemoteModel
 from providers.tei import TeiVectors
-from providers.token_counts import MARGIN, EstimatedTokens
+from providers.token_counts import MARGIN, EstimatedTokens, TokenizerFile
 from tests.upstreams.openai_server import CANARY_KEY
 from tests.upstreams.vector_server import CHANGED, DIMENSIONS, INDEXED, VectorServer, meanings
 
@@ -232,3 +234,15 @@ def test_the_guess_of_tokens_stays_within_its_margin(token_counter: TokenCounter
     pairs = list(zip(guessed, real, strict=True))
     assert all(guess >= MARGIN * count for guess, count in pairs), pairs
     assert sum(guessed) < 1.5 * sum(real)
+
+
+def test_a_tokenizer_file_counts_as_the_model_does(token_counter: TokenCounter):
+    texts = ["The rent is due.", "", "Donaudampfschifffahrt " * 400]
+    folder = default_model_path()
+    assert TokenizerFile(folder).count(texts) == token_counter.count(texts)
+    assert TokenizerFile(folder / "tokenizer.json").count(texts) == token_counter.count(texts)
+
+
+def test_a_tokenizer_file_that_is_not_there_is_an_error(tmp_path: Path):
+    with pytest.raises(EmbedderFailed, match="tokenizer's file"):
+        TokenizerFile(tmp_path)
