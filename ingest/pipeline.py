@@ -169,7 +169,7 @@ class Pipeline:
         """
         spaces = await self._spaces.written()
         for turn, space in enumerate(spaces):
-            if space.embedder is None or space.name in vectors:
+            if space.embedder is None or space.name in vectors or (space.failing and vectors):
                 continue
             progress = self._progress_of(attempt, turn / len(spaces), (turn + 1) / len(spaces))
             try:

@@ -17,8 +17,8 @@ from providers.local.client import SocketEmbedder
 from providers.local.frames import Want
 from providers.secrets import KeyVault
 
-PATIENCE_S = 3.0
-"""How long the models process gets while somebody waits for an answer."""
+PATIENCE_S = 8.0
+"""How long the models process gets to be there; its restart takes 2 to 5 seconds."""
 
 
 class Spec(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):

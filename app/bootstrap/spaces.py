@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from providers.errors import ProviderError
 
 FRESH_S = 5.0
 """How long what was read of the spaces is believed; a search finds out by itself."""
-AGAIN_S = 15.0
+AGAIN_S = 60.0
 """Before a model that could not be reached is tried again."""
 UNUSED_S = 120.0
 """After which the model of a space that is no longer in use is let go."""
@@ -76,7 +76,10 @@ class OpenSpaces:
     async def written(self) -> Sequence[Reached]:
         """The spaces that new chunks get vectors in, the active one first."""
         await self.renew()
-        found = [await self.reach(space) for space in self._known]
+        found = [
+            replace(await self.reach(space), failing=space.error is not None)
+            for space in self._known
+        ]
         return found or [Reached(self._configured.name, self._configured)]
 
     async def renew(self) -> None:

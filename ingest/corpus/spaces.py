@@ -27,10 +27,15 @@ _IN_USE = (SpaceState.ACTIVE, SpaceState.FILLING)
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A space, and its model where that can be reached."""
+    """A space, and its model where that can be reached.
+
+    Attributes:
+        failing: Whether the filling of it stands still because the model failed.
+    """
 
     name: str
     embedder: Embedder | None
+    failing: bool = False
 
 
 class Spaces(Protocol):

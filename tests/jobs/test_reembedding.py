@@ -13,7 +13,7 @@ import pytest
 from sqlmodel import select
 
 from app.bootstrap.other_models import opener, spec_of
-from app.bootstrap.spaces import OpenSpaces
+from app.bootstrap.spaces import OpenSpaces, _Other
 from app.settings import Settings
 from ingest.corpus import spaces
 from ingest.corpus.tables import Chunk, ChunkVector, VectorSpace
@@ -56,6 +56,7 @@ class Watched:
         self.held = asyncio.Event()
         self.go = asyncio.Event()
         self.broken = False
+        self.tries = 0
         self.before: Callable[[], object] | None = None
 
     async def embed_query(self, text: str) -> Vectors:
@@ -65,6 +66,7 @@ class Watched:
         if self.holds_after is not None and len(self.read) >= self.holds_after:
             self.held.set()
             await self.go.wait()
+        self.tries += 1
         if self.broken:
             raise EmbedderFailed("the plug is out")
         self.read.update(texts)
@@ -273,6 +275,11 @@ async def test_a_model_that_fails_pauses_the_filling_and_says_so(
             assert (following.name, active.name) == ("new", embedder.name)
             assert following.error is not None
             assert "the plug is out" in following.error
+        house.pipeline.follow(opened)
+        opened._others[embedder.name] = _Other(embedder)
+        tries = new.tries
+        assert (await house.read("second.md", LAMPS[1])).status == "ready"
+        assert new.tries == tries, "documents do not wait for a model that is known to fail"
         new.broken = False
         await work.go_on()
     assert (await states(house))["new"] == "active"
