@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from app.bootstrap.identity import issuer_options
-from app.bootstrap.parts import blob_store, key_vault
+from app.bootstrap.parts import blob_store
+from app.bootstrap.vault import key_vault
 from app.catalog.tables import Provider
 from app.db.embedded import EmbeddedPostgres
 from app.db.engine import Database

@@ -9,13 +9,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 
 from app.bootstrap.spaces import OpenModel
+from app.bootstrap.vault import key_vault
 from app.settings import Settings
 from ingest.corpus.tables import VectorSpace
 from providers.contract import Embedder
 from providers.errors import EmbedderFailed
 from providers.local.client import SocketEmbedder
 from providers.local.frames import Want
-from providers.secrets import KeyVault
 
 PATIENCE_S = 8.0
 """How long the models process gets to be there; its restart takes 2 to 5 seconds."""
@@ -44,7 +44,7 @@ def spec_of(settings: Settings, name: str) -> Mapping[str, object]:
     else:
         sealed = None
         if settings.embedding_api_key is not None:
-            vault = KeyVault(settings.secret().encode())
+            vault = key_vault(settings)
             key = settings.embedding_api_key.get_secret_value()
             sealed = b64encode(vault.seal(key, _row(name))).decode()
         spec = Spec(
@@ -88,7 +88,7 @@ async def _endpoint(
 
     key = ""
     if spec.key is not None:
-        vault = KeyVault(settings.secret().encode())
+        vault = key_vault(settings)
         key = vault.open(b64decode(spec.key), _row(space.name))
     model = EndpointModel(
         "tei" if spec.kind == "tei" else "openai", spec.url or "", key, spec.model or ""

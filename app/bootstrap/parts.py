@@ -19,7 +19,6 @@ from ingest.sandbox import Sandbox, SandboxLimits
 from providers.contract import Embedder, TokenCounter
 from providers.local.client import SocketEmbedder
 from providers.local.embedder import open_counter
-from providers.secrets import KeyVault
 
 POOL_SIZE = 10
 """Connections a process keeps; as many again under load."""
@@ -123,12 +122,6 @@ def blob_store(settings: Settings) -> BlobStore:
         secret_key=secret.get_secret_value() if secret else None,
     )
     return open_blobs(settings.blob_location, options)
-
-
-def key_vault(settings: Settings) -> KeyVault:
-    """Seals providers' keys with the newest secret, and opens those of older ones."""
-    older = (secret.encode() for secret in settings.older_secrets())
-    return KeyVault(settings.secret().encode(), *older)
 
 
 def parser_sandbox(settings: Settings) -> Sandbox:

@@ -23,7 +23,6 @@ from app.bootstrap.identity import mailer, sign_on_desk, ways
 from app.bootstrap.parts import (
     Models,
     blob_store,
-    key_vault,
     open_database,
     open_spaces,
     parser_sandbox,
@@ -31,6 +30,7 @@ from app.bootstrap.parts import (
 )
 from app.bootstrap.readiness import readiness
 from app.bootstrap.upstreams import ConcreteUpstreams
+from app.bootstrap.vault import key_vault
 from app.catalog.catalog import Catalog
 from app.catalog.patience import Patience
 from app.chat.chat import Chat, ChatOptions

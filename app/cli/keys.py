@@ -10,7 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.audit.record import Actor
-from app.bootstrap.parts import key_vault, open_database
+from app.bootstrap.parts import open_database
+from app.bootstrap.vault import key_vault
 from app.catalog import rotation
 from app.catalog.rotation import KeyCondition
 from app.cli.serve import load_settings
