@@ -132,6 +132,11 @@ async def test_a_research_unfolds_while_it_goes_on_and_folds_into_a_line(
     await expect(steps).to_contain_text("towns.example: Oltenmere")
     await expect(steps.locator("[data-now]")).to_have_count(0)
     assert await violations(project) == []
+    await expect(project).to_have_url(re.compile(r"/c/[0-9a-f-]{36}$"))
+    await project.reload()
+    await answer.get_by_role("button", name="How this was researched").press("Enter")
+    await expect(steps).to_contain_text("towns.example: Oltenmere")
+    await expect(toggle).to_have_attribute("aria-expanded", "true")
 
 
 async def test_a_research_can_be_stopped_in_the_middle(project: Page) -> None:

@@ -7,6 +7,7 @@ import { icon } from "../icons.js";
 import { MarkdownView } from "../markdown/render.js";
 import { counted } from "../words.js";
 import { failureNotice } from "./failure.js";
+import { readPastSteps } from "./past-steps.js";
 import { citationChip, keyOf, nearest, sourceCards } from "./sources.js";
 import { lineOf } from "./step-words.js";
 import { Steps } from "./steps.js";
@@ -34,6 +35,7 @@ export class Answer {
     Object.assign(this, { id: message.id, text: message.content ?? "", citations: message.citations ?? [], sources: message.sources ?? [], feedback: message.feedback, model: message.model });
     this.view.show(this.text);
     this.#cards();
+    if (message.mode === "deep") this.steps.offer((take) => readPastSteps(message.id, take));
     const { error, finishReason } = message;
     if (message.status === "failed") this.fail({ message: error?.code, detail: error?.detail, retryable: error?.retryable });
     else this.#close({ stopped: message.status === "stopped" || finishReason === "stopped", cut: finishReason === "length" });

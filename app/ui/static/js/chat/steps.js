@@ -1,5 +1,5 @@
 // The steps of an answer: they unfold as they happen, and fold into one line when the text begins.
-import { announce } from "../announce.js";
+import { announce, toast } from "../announce.js";
 import { fill, freshId, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { isWorthUnfolding, summaryOf, wordsOf } from "./step-words.js";
@@ -11,13 +11,14 @@ export class Steps {
   #steps = [];
   #touched = false;
   #over = false;
+  #read = null;
   #told = { stage: null, at: -QUIET_MS };
 
   constructor() {
     this.live = false;
     const id = freshId("steps");
     this.summary = h("span", { class: "steps-summary" });
-    this.toggle = h("button", { type: "button", class: "steps-head", "aria-expanded": "false", "aria-controls": id, on: { click: () => { this.#touched = true; this.#unfold(!this.isUnfolded); } } }, icon("down"), this.summary);
+    this.toggle = h("button", { type: "button", class: "steps-head", "aria-expanded": "false", "aria-controls": id, on: { click: () => this.#turn() } }, icon("down"), this.summary);
     this.list = h("ol", { class: "steps-list" });
     this.frame = h("div", { class: "steps-frame", id, tabindex: "0", role: "region", "aria-label": "Steps of this answer", hidden: true }, this.list);
     // What one line tells has nothing to unfold, and is no button.
@@ -39,6 +40,39 @@ export class Steps {
     this.live = unfolded;
   }
 
+  /** An answer that was stored: its steps are read by `read(take)` once somebody wants to see them. */
+  offer(read) {
+    this.#read = read;
+    this.summary.textContent = "How this was researched";
+    this.element.hidden = false;
+  }
+
+  async #turn() {
+    this.#touched = true;
+    if (this.#read && !(await this.#readPast())) return;
+    this.#unfold(!this.isUnfolded);
+  }
+
+  /** Whether they could be read; asked again at the next click where they could not. */
+  async #readPast() {
+    if (this.toggle.getAttribute("aria-busy") === "true") return false;
+    this.toggle.setAttribute("aria-busy", "true");
+    try {
+      const past = [];
+      await this.#read((step) => past.push(step));
+      this.#read = null;
+      this.#over = true;
+      for (const step of past) this.take(step);
+      this.fold();
+      return true;
+    } catch (error) {
+      toast(error.message);
+      return false;
+    } finally {
+      this.toggle.removeAttribute("aria-busy");
+    }
+  }
+
   /** One more step; the same one twice in a row is one. */
   take({ stage, detail = null }) {
     const last = this.#steps.at(-1);
@@ -56,6 +90,7 @@ export class Steps {
 
   /** Nothing more comes before the text: fold, unless the reader chose otherwise. */
   fold() {
+    if (this.#read) return;
     this.live = false;
     this.#over = true;
     this.#settle();
