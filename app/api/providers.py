@@ -8,25 +8,27 @@ from litestar.params import FromPath, JSONBody
 
 from app.access.guards import KEEPERS, require_role
 from app.access.principal import Principal
-from app.api.provider_views import (
+from app.api.provider_bodies import (
     FallbackBody,
+    NewProvider,
+    NewTrialBody,
+    ProviderPatch,
+    TrialBody,
+    sound_key,
+)
+from app.api.provider_views import (
     FallbackView,
     KeeperViews,
     ModelViews,
-    NewProvider,
-    NewTrialBody,
     OneKeeperView,
     PresetViews,
-    ProviderPatch,
     ProviderViews,
     RemovedView,
-    TrialBody,
     TrialView,
     keeper_view,
     model_views,
     preset_view,
     provider_view,
-    sound_key,
     trial_view,
 )
 from app.catalog.catalog import Catalog
