@@ -26,8 +26,6 @@ _INNER: Final = (
     "home.arpa",
     "in-addr.arpa",
     "ip6.arpa",
-    "test",
-    "invalid",
     "onion",
 )
 _TRACKING: Final = frozenset(

@@ -143,15 +143,19 @@ async def check_documents(session: AsyncSession, question: NewQuestion) -> None:
 
 
 async def write_question(
-    session: AsyncSession, conversation: Conversation, question: NewQuestion
+    session: AsyncSession,
+    conversation: Conversation,
+    question: NewQuestion,
+    model_id: str | None = None,
 ) -> Message:
-    """The question's row."""
+    """The question's row; its model is the one that was chosen for it, if any."""
     ids = question.document_ids
     row = Message(
         conversation_id=conversation.id,
         role="user",
         content=question.text,
         mode=question.mode,
+        model=model_id,
         document_ids=None if ids is None else [str(each) for each in ids],
     )
     session.add(row)

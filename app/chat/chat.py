@@ -124,7 +124,7 @@ class Chat:
             asked = None
             if await asking.claim(session, user, idempotency):
                 conversation = await asking.conversation_for(session, user, question)
-                row = await asking.write_question(session, conversation, question)
+                row = await asking.write_question(session, conversation, question, model_id)
                 asked = await self._open_answer(session, row, project, model)
                 await asking.keep_result(session, user, idempotency, asked.message_id)
         return await self._begin(asked, model, user, idempotency)
@@ -148,14 +148,14 @@ class Chat:
             return earlier
         async with self._transactions() as session:
             message, conversation = await store.own_message(session, user, message_id)
+            question = await session.get_one(Message, message.reply_to or message.id)
             project = await session.get_one(Project, conversation.project_id)
-        model = await self._same_model(project, message.model)
+        model = await self._same_model(project, question.model)
         async with self._transactions() as session:
             asked = None
             if await asking.claim(session, user, idempotency):
                 await store.own(session, user, conversation.id, lock=True)
-                row = await session.get_one(Message, message.reply_to or message.id)
-                asked = await self._open_answer(session, row, project, model)
+                asked = await self._open_answer(session, question, project, model)
                 await asking.keep_result(session, user, idempotency, asked.message_id)
         return await self._begin(asked, model, user, idempotency)
 
@@ -214,9 +214,10 @@ class Chat:
             requested=requested, project=chosen if isinstance(chosen, str) else None
         )
 
-    async def _same_model(self, project: Project, before: str | None) -> ChatModel:
+    async def _same_model(self, project: Project, chosen: str | None) -> ChatModel:
+        # What was chosen for the question is asked for again; it may be gone by now.
         try:
-            return await self._model(project, before)
+            return await self._model(project, chosen)
         except ModelUnknown:
             return await self._model(project, None)
 

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 CLOSE_STREAMS_S = 1  # Streams have been closed by then; this is for what a client holds open.
+KEEP_ALIVE_S = 75  # Longer than a proxy reuses one (nginx: 60 s): it never meets one being closed.
 MOST_HEAD_BYTES = 64 * 1024
 MOST_HEADERS = 200
 TOO_LONG = "The request has too many headers, or too long ones."
@@ -33,6 +34,7 @@ def http_config(app: Any, trusted_proxies: Sequence[str]) -> uvicorn.Config:  # 
         lifespan="on",
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=list(trusted_proxies),
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=CLOSE_STREAMS_S,
     )
 

@@ -22,6 +22,7 @@ ROUTES: Mapping[Route, Sequence[Case]] = {
 }
 
 UNLISTED = {
+    ("GET", "/health/stream"): "two comments, the same for everybody; it shows what a proxy does",
     ("GET", "/metrics"): "404 unless the server is told to show it; it names no object",
 }
 """Routes of the API that its OpenAPI document leaves out, each with the reason."""

@@ -19,6 +19,10 @@ async def violations(page: Page) -> list[str]:
         # Reduced motion: nothing is measured half-way through a fade.
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await page.evaluate("() => Promise.all(document.getAnimations().map((a) => a.finish()))")
+        # Two frames: the first is drawn in the new scheme, the second comes after it.
+        await page.evaluate(
+            "() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
+        )
         results: list[Any] = await page.evaluate(_RUN)
         found += [f"{scheme}: {result}" for result in results]
     return found

@@ -1,10 +1,11 @@
 // Renders every prefix of a text and reports what it met on the way.
-async ([folder, text, whole]) => {
+async ([folder, text, hosts]) => {
   const { MarkdownView } = await import(`${folder}/js/markdown/render.js`);
   const place = document.createElement("div");
   document.querySelector("main").append(place);
   const cite = (n) => Object.assign(document.createElement("button"), { textContent: n });
-  const view = new MarkdownView(place, { cite });
+  const leads = (url) => hosts.includes(url.host);
+  const view = new MarkdownView(place, { cite, leads });
   const nodes = new Set(), attributes = new Set(), links = new Set();
   let differs = null;
   for (let length = 1; length <= text.length; length += 1) {
@@ -17,9 +18,9 @@ async ([folder, text, whole]) => {
       const beside = element.nextSibling?.textContent ?? "";
       links.add(`${element.href} ${element.rel} ${beside} ${element.textContent}`);
     }
-    if (whole && differs === null) {
+    if (differs === null) {
       const fresh = document.createElement("div");
-      new MarkdownView(fresh, { cite }).show(prefix);
+      new MarkdownView(fresh, { cite, leads }).show(prefix);
       if (fresh.innerHTML !== place.innerHTML) differs = length;
     }
   }

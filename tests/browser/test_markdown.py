@@ -1,6 +1,7 @@
 """The renderer in a real browser: text from documents and models can't act, at any prefix."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from playwright.async_api import Page, Request
 from tests.browser.running_server import RunningServer
 
 HOSTILE = (Path(__file__).parent / "hostile.md").read_text("utf-8")
+EVIL = "evil.example"
 NODES = {
     "P", "H3", "H4", "H5", "H6", "HR", "PRE", "CODE", "BLOCKQUOTE", "UL", "OL", "LI", "DIV",
     "TABLE", "THEAD", "TBODY", "TR", "TH", "TD", "STRONG", "EM", "S", "BR", "A", "SPAN", "BUTTON",
@@ -17,12 +19,15 @@ NODES = {
 _PREFIXES = (Path(__file__).parent / "prefixes.js").read_text("utf-8")
 
 
-async def render(page: Page, served: RunningServer, text: str) -> dict[str, Any]:
+async def render(
+    page: Page, served: RunningServer, text: str, *, hosts: Sequence[str] = (EVIL,)
+) -> dict[str, Any]:
+    """What was met at every prefix of a text, in an answer whose sources lie on these hosts."""
     await page.goto(f"{served.url}/app/sign-in")
     await page.get_by_role("heading", level=1).wait_for()
     found = re.search(r"/app/assets/\w+", await page.content())
     assert found
-    result: dict[str, Any] = await page.evaluate(_PREFIXES, [found[0], text, True])
+    result: dict[str, Any] = await page.evaluate(_PREFIXES, [found[0], text, list(hosts)])
     return result
 
 
@@ -53,6 +58,22 @@ async def test_every_link_is_http_names_its_host_and_gives_nothing_away(
         host = urlsplit(address).netloc
         assert address.startswith(("https://", "http://"))
         assert host in beside
+
+
+async def test_no_link_leads_where_no_search_has_been(page: Page, served: RunningServer) -> None:
+    text = (
+        "[a](https://found.example/x) [b](https://evil.example/?q=secret) <https://evil.example/> "
+        "https://evil.example/bare [c](https://found.example.evil.example/) "
+        "[d](https://found.example:8443/) **[e](https://evil.example/e)**"
+    )
+    seen = await render(page, served, text, hosts=["found.example"])
+    assert "https://found.example/x" in {link.split(" ")[0] for link in seen["links"]}
+    assert {urlsplit(link.split(" ")[0]).netloc for link in seen["links"]} == {"found.example"}
+    # Nothing is hidden: whoever wants to go there reads where that is.
+    assert 'b<span class="host"> (https://evil.example/?q=secret)</span>' in seen["html"]
+    assert "https://evil.example/bare" in seen["html"]
+    hostile = await render(page, served, HOSTILE, hosts=[])
+    assert (hostile["links"], hostile["differs"]) == ([], None)
 
 
 async def test_a_growing_text_looks_at_each_step_as_if_rendered_at_once(

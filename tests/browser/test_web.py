@@ -117,7 +117,8 @@ async def test_a_research_unfolds_while_it_goes_on_and_folds_into_a_line(
     await ask(project, f"{RESEARCH[:-1]} gate7f3a?")
     answer = project.get_by_role("article", name="Answer")
     steps = answer.get_by_role("region", name="Steps of this answer")
-    await expect(steps).to_contain_text("Searching “")
+    # Its searches go side by side: while one is held, another may be reading already.
+    await expect(steps).to_contain_text(re.compile("Search(ing|ed) “.*gate7f3a"))
     await expect(steps.locator("[data-now]")).to_have_count(1)
     toggle = answer.get_by_role("button", name=re.compile("^Researching"))
     await expect(toggle).to_have_attribute("aria-expanded", "true")

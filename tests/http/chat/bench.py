@@ -65,6 +65,10 @@ class Bench:
         async with asyncio.timeout(seconds):
             return Heard(await self.ada.post(f"/chat/projects/{self.project}", json=body))
 
+    async def again(self, heard: Heard) -> Heard:
+        """Ask for another answer to the same question."""
+        return Heard(await self.ada.post(f"/chat/messages/{heard.message_id}/regenerate"))
+
     def notices(self, heard: Heard) -> list[str]:
         """What the reader was told while nothing came."""
         return [

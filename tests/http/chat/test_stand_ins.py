@@ -90,6 +90,20 @@ async def test_a_project_s_model_is_stood_in_for(
     assert (upstream.questions, spare.questions) == (1, 1)
 
 
+async def test_an_answer_asked_for_again_is_chosen_as_the_first_one_was(
+    bench: Bench, upstream: OpenAIServer, spare: OpenAIServer
+) -> None:
+    await bench.add(upstream, "twice", ["401", "plain"], isDefault=True)
+    spared = await bench.ask()
+    named = await bench.ask("twice/plain")
+
+    again = await bench.again(spared)
+    assert (again.text, spare.questions, upstream.questions) == (ANSWER, 2, 3)
+    again = await bench.again(named)
+    assert again.one("meta")["model"] == "twice/plain"
+    assert (spare.questions, upstream.questions) == (2, 4)
+
+
 async def test_the_built_in_answerer_may_stand_in_last(
     bench: Bench, upstream: OpenAIServer
 ) -> None:

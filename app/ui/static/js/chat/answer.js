@@ -27,7 +27,7 @@ export class Answer {
     this.cards = h("div", { class: "answer-sources" });
     this.foot = h("div", { class: "answer-foot" });
     this.element = h("article", { class: "answer", "aria-label": "Answer" }, this.steps.element, this.status, this.body, this.foot, this.cards);
-    this.view = new MarkdownView(this.body, { cite: (number, before) => this.#chip(number, before) });
+    this.view = new MarkdownView(this.body, { cite: (number, before) => this.#chip(number, before), leads: (url) => this.#isFound(url.host) });
   }
 
   /** A message as the conversation stores it. */
@@ -149,6 +149,11 @@ export class Answer {
   list() {
     const numbers = new Set([...this.citations, ...this.sources].map((item) => item.index));
     return [...numbers].sort((a, b) => a - b).map((number) => this.evidence(number));
+  }
+
+  /** Whether a search came by this host: no other can be reached by a click on what a model wrote. */
+  #isFound(host) {
+    return this.sources.some(({ url }) => URL.canParse(url ?? "") && new URL(url).host === host);
   }
 
   /** The cited evidence in the order in which the text uses it. */

@@ -13,8 +13,8 @@ function match(pattern, text, at) {
   return pattern.exec(text);
 }
 
-/** A link whose host is always in sight; anything but http and https stays text. */
-function link(label, address) {
+/** A link whose host is always in sight; where it must not lead, its address in plain text; null for what is no address of the web. */
+function link(label, address, context) {
   let url;
   try {
     url = new URL(address);
@@ -22,6 +22,7 @@ function link(label, address) {
     return null;
   }
   if (!/^https?:$/.test(url.protocol) || url.username || url.password || !isSafeUrl(url.href)) return null;
+  if (!context.leads(url)) return [label, label === address ? null : h("span", { class: "host" }, ` (${address})`)].flat().filter(Boolean);
   const anchor = h("a", { href: url.href, target: "_blank", rel: "noopener noreferrer nofollow", referrerpolicy: "no-referrer" }, label);
   return [anchor, h("span", { class: "host" }, ` (${url.host})`)];
 }
@@ -48,7 +49,7 @@ function bracket(text, at, context) {
   const found = match(parts, text, open);
   if (!found) return null;
   if (image) return { nodes: [h("span", { class: "no-image" }, `[picture: ${found[1] || "not shown"}]`)], end: parts.lastIndex };
-  const nodes = link(inline(found[1], { ...context, depth: context.depth + 1, linked: true }), found[2]);
+  const nodes = link(inline(found[1], { ...context, depth: context.depth + 1, linked: true }), found[2], context);
   return { nodes: nodes ?? [found[0]], end: parts.lastIndex };
 }
 
@@ -93,17 +94,17 @@ function special(text, at, context) {
   if (context.linked) return null;
   if (char === "<") {
     const found = match(AUTOLINK, text, at);
-    return found ? { nodes: link(found[1], found[1]) ?? [found[0]], end: AUTOLINK.lastIndex } : null;
+    return found ? { nodes: link(found[1], found[1], context) ?? [found[0]], end: AUTOLINK.lastIndex } : null;
   }
-  if (char === "h" && !/[\p{L}\p{N}]/u.test(text[at - 1] ?? "")) return bareLink(text, at);
+  if (char === "h" && !/[\p{L}\p{N}]/u.test(text[at - 1] ?? "")) return bareLink(text, at, context);
   return null;
 }
 
-function bareLink(text, at) {
+function bareLink(text, at, context) {
   const found = match(BARE, text, at);
   if (!found) return null;
   const address = found[0].replace(/[.,;:!?*_~]+$/, "");
-  const nodes = link(address, address);
+  const nodes = link(address, address, context);
   return nodes ? { nodes: nodes.slice(0, 1), end: at + address.length } : null;
 }
 
@@ -116,10 +117,11 @@ function clinging(before, nodes) {
 
 /**
  * The nodes of a line of markdown. `cite(n, before)` makes the node of a citation from its number
- * and the text it follows, or gives null where the number stays text.
+ * and the text it follows, or gives null where the number stays text. `leads(url)` says whether a
+ * link may go there: what a model wrote may be somebody else's words, so by default nowhere.
  */
-export function inline(text, { cite = () => null, depth = 0, linked = false } = {}) {
-  const context = { cite, depth, linked, hopeless: {} };
+export function inline(text, { cite = () => null, leads = () => false, depth = 0, linked = false } = {}) {
+  const context = { cite, leads, depth, linked, hopeless: {} };
   const nodes = [];
   let plain = 0;
   let at = 0;

@@ -44,10 +44,10 @@ function make(block, context) {
 export class MarkdownView {
   #sources = [];
 
-  /** `cite(n)` makes the node of citation number n, or null. */
-  constructor(element, { cite = () => null } = {}) {
+  /** `cite(n)` makes the node of citation number n, or null; `leads(url)` allows a link. */
+  constructor(element, { cite, leads } = {}) {
     this.element = element;
-    this.cite = cite;
+    this.context = { cite, leads };
   }
 
   show(text) {
@@ -56,7 +56,7 @@ export class MarkdownView {
     while (same < blocks.length && this.#sources[same] === blocks[same].source && blocks[same].kind === this.#kindAt(same)) same += 1;
     while (this.element.childNodes.length > same) this.element.lastChild.remove();
     for (const block of blocks.slice(same)) {
-      const node = make(block, { cite: this.cite });
+      const node = make(block, this.context);
       node.dataset.kind = block.kind;
       this.element.append(node);
     }
