@@ -144,8 +144,9 @@ _ANY_MESSAGE = (
 )
 _AGAIN_OWN = "message, conversation = await store.own_message(session, user, message_id)"
 _AGAIN = f"""{_AGAIN_OWN}
+            question = await session.get_one(Message, message.reply_to or message.id)
             project = await session.get_one(Project, conversation.project_id)
-        model = await self._same_model(project, message.model)
+        model = await self._same_model(project, question.model)
         async with self._transactions() as session:
             asked = None
             if await asking.claim(session, user, idempotency):
