@@ -23,11 +23,11 @@ from providers.sentences import Sentence, split_sentences
 from providers.words import words_of
 
 NOT_FOUND: Final = "The documents do not answer this question."
-NOTICE: Final = "Quoted from your documents; no language model is set up."
+NOTICE: Final = "Quoted from your documents; no language model wrote this."
 _ON_WEB: Final = "The web pages that were found do not answer this question."
 _ANYWHERE: Final = "Neither the documents nor the web pages that were found answer this question."
-_NOTICE_WEB: Final = "Quoted from web pages; no language model is set up."
-_NOTICE_BOTH: Final = "Quoted from your documents and from web pages; no language model is set up."
+_NOTICE_WEB: Final = "Quoted from web pages; no language model wrote this."
+_NOTICE_BOTH: Final = "Quoted from your documents and from web pages; no language model wrote this."
 
 MOST: Final = 5
 """Sentences an answer quotes at most."""

@@ -26,7 +26,12 @@ _WORD = re.compile(r"\w")
 
 
 async def standalone_question(
-    question: str, history: Sequence[Exchange], asides: Asides, *, for_web: bool
+    question: str,
+    history: Sequence[Exchange],
+    asides: Asides,
+    *,
+    for_web: bool,
+    seconds: float = SECONDS,
 ) -> str:
     """The question as it would be asked without the conversation before it.
 
@@ -36,12 +41,13 @@ async def standalone_question(
         asides: Asks the model, where there is one.
         for_web: Whether it will be sent to a web search. Then the model is shown no earlier answer,
             since those may tell what stands in documents, but only what they quoted from the web.
+        seconds: How long the model may take.
     """
     plain = question.strip()
     if history and asides.can_ask:
         conversation = _conversation(history, for_web=for_web)
         asked = f"Conversation:\n{conversation}\n\nLast question: {plain}"
-        said = await asides.ask(RULES, asked, max_tokens=MAX_TOKENS, seconds=SECONDS)
+        said = await asides.ask(RULES, asked, max_tokens=MAX_TOKENS, seconds=seconds)
         if said is not None and (rewritten := _sound(said, plain)):
             return rewritten
     return standalone(plain, [past.question for past in history])

@@ -171,7 +171,7 @@ async def test_the_built_in_answerer_says_that_it_quotes_web_pages(wired, reader
     heard = await wired.ask(reader, ASKED, mode="web")
 
     assert "> The inventor of the Zephyrine loom was Marla Quistgaard" in heard.text
-    assert "Quoted from web pages; no language model is set up." in heard.text
+    assert "Quoted from web pages; no language model wrote this." in heard.text
     assert heard.one("done")["citations"][0]["support"] == "exact"
 
 
