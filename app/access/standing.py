@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.principal import Principal
 from app.access.rules import EVERYBODY, access_of
 from app.accounts.tables import AuthSession, PersonalAccessToken, User
+from app.integrations.tables import Integration
 from ingest.corpus.tables import Project, now
 
 _IDS = ARRAY(Uuid())
@@ -34,14 +35,17 @@ class Standing:
     """Somebody in a project, by a credential.
 
     Attributes:
+        user_id: The person; None for an integration.
         session_id: The signed-in session, if it is one that must last.
         token_id: The personal access token, if it is one that must last.
+        integration: The integration and the generation of the token that it came with.
     """
 
-    user_id: UUID
+    user_id: UUID | None
     project_id: UUID
     session_id: UUID | None = None
     token_id: UUID | None = None
+    integration: tuple[UUID, int] | None = None
 
     @classmethod
     def of(cls, principal: Principal, project_id: UUID) -> "Standing":
@@ -50,7 +54,27 @@ class Standing:
 
 
 async def fallen(session: AsyncSession, standings: Collection[Standing]) -> set[Standing]:
-    """Those of them whose person, access or credential is gone: three queries, however many."""
+    """Those of them whose person, access or credential is gone: four queries, however many."""
+    of_people = [each for each in standings if each.user_id]
+    of_integrations = [each for each in standings if each.integration]
+    return {
+        *(await _fallen_people(session, of_people) if of_people else ()),
+        *(await _fallen_integrations(session, of_integrations) if of_integrations else ()),
+    }
+
+
+async def _fallen_integrations(
+    session: AsyncSession, standings: Collection[Standing]
+) -> set[Standing]:
+    ids = {each.integration[0] for each in standings if each.integration}
+    query = select(Integration.id, Integration.generation).where(
+        col(Integration.id).in_(ids), col(Integration.is_enabled)
+    )
+    alive = {(identity, generation) for identity, generation in await session.exec(query)}
+    return {each for each in standings if each.integration not in alive}
+
+
+async def _fallen_people(session: AsyncSession, standings: Collection[Standing]) -> set[Standing]:
     pairs = list({(each.user_id, each.project_id) for each in standings})
     users, projects = [user for user, _ in pairs], [project for _, project in pairs]
     found = await session.exec(_REACHED, params={"users": users, "projects": projects})

@@ -1,8 +1,8 @@
 """Chat as the web sees it: ask, follow, stop, ask again."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, cast
+from typing import Protocol, TypeAlias, cast
 from uuid import UUID
 
 import msgspec
@@ -31,6 +31,10 @@ from providers.errors import ModelUnknown
 
 MOST_PASSAGES = 30
 HOTTEST = 2.0
+
+
+Write: TypeAlias = Callable[[AsyncSession], Awaitable[Message]]
+"""Writes a question down in the transaction that opens its answer, and gives its row."""
 
 
 class Models(Protocol):
@@ -129,6 +133,28 @@ class Chat:
                 await asking.keep_result(session, user, idempotency, asked.message_id)
         return await self._begin(asked, model, user, idempotency)
 
+    async def answer(
+        self, project: Project, write: Write, standing: Standing, *, model_id: str | None = None
+    ) -> UUID:
+        """Answer a question that is nobody's of the house; the answer's id, to be followed.
+
+        Args:
+            project: Where it is asked; that it may be was decided before.
+            write: Writes the question down; what it raises is raised here, and nothing is kept.
+            standing: On what the asker stands; the answer ends when that has fallen.
+            model_id: Whom to ask; None for the project's or the default.
+
+        Raises:
+            GenerationInProgress: The conversation's last question is still being answered.
+            ModelUnknown: The requested model is not offered.
+            NoProvider: No provider is enabled.
+        """
+        model = await self._model(project, model_id)
+        async with self._transactions() as session:
+            asked = await self._open_answer(session, await write(session), project, model)
+        self._start(asked, model, standing)
+        return asked.message_id
+
     async def regenerate(
         self,
         user: User,
@@ -197,16 +223,17 @@ class Chat:
             IdempotencyConflict: That request came with another body.
         """
         if asked is not None:
-            running = self._runs.start(asked.message_id, self._turns.turn(asked, model))
-            forget = self._watch.on_loss(
-                Standing(user.id, asked.project_id), lambda: self._runs.forbid(asked.message_id)
-            )
-            running.add_done_callback(lambda _: forget())
+            self._start(asked, model, Standing(user.id, asked.project_id))
             return asked.message_id
         earlier = await self._earlier(user, idempotency)
         if earlier is None:
             raise IdempotencyConflict("The first request with this key has not been answered yet.")
         return earlier
+
+    def _start(self, asked: Asked, model: ChatModel, standing: Standing) -> None:
+        running = self._runs.start(asked.message_id, self._turns.turn(asked, model))
+        forget = self._watch.on_loss(standing, lambda: self._runs.forbid(asked.message_id))
+        running.add_done_callback(lambda _: forget())
 
     async def _model(self, project: Project, requested: str | None) -> ChatModel:
         chosen = project.settings.get("model")

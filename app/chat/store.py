@@ -31,10 +31,12 @@ class Listed:
 
 
 async def counts(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many conversations each of the projects has; those without any are left out."""
+    """How many conversations of people each of the projects has; those without are left out."""
     query = (
         select(Conversation.project_id, func.count())
-        .where(col(Conversation.project_id).in_(project_ids))
+        .where(
+            col(Conversation.project_id).in_(project_ids), col(Conversation.user_id).is_not(None)
+        )
         .group_by(col(Conversation.project_id))
     )
     return dict((await session.exec(query)).all())
@@ -88,7 +90,11 @@ async def in_project(session: AsyncSession, user: User, project_id: UUID) -> lis
     query = (
         select(Conversation, questions + answers)
         .outerjoin(Message, col(Message.conversation_id) == col(Conversation.id))
-        .where(Conversation.project_id == project_id, Conversation.user_id == user.id)
+        .where(
+            Conversation.project_id == project_id,
+            Conversation.user_id == user.id,
+            Conversation.channel == "app",
+        )
         .group_by(col(Conversation.id))
         .order_by(col(Conversation.updated_at).desc(), col(Conversation.id).desc())
         .limit(LISTED_AT_MOST)
@@ -109,7 +115,7 @@ async def recent(
     query = (
         select(Conversation, Project)
         .join(Project, col(Project.id) == col(Conversation.project_id))
-        .where(*_readable(user))
+        .where(*_readable(user), Conversation.channel == "app")
         .order_by(col(Conversation.updated_at).desc(), col(Conversation.id).desc())
         .limit(RECENT)
     )

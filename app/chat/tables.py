@@ -12,7 +12,14 @@ from ingest.corpus.tables import moment_column, now
 
 
 class Conversation(SQLModel, table=True):
-    """A dialogue of one person in one project."""
+    """A dialogue in one project: of one person, or of one customer of an integration.
+
+    Attributes:
+        user_id: Whose it is; None for a customer's.
+        customer_key: By which the integration knows its customer.
+        status: `active`, `escalated` (people answer) or `resolved`.
+        channel: Which front end began it: `app` for our own screens, which list only these.
+    """
 
     __tablename__ = "conversation"  # pyright: ignore[reportAssignmentType]
 
@@ -20,9 +27,17 @@ class Conversation(SQLModel, table=True):
     project_id: UUID = Field(
         sa_column=Column(ForeignKey("project.id", ondelete="CASCADE"), nullable=False)
     )
-    user_id: UUID = Field(
-        sa_column=Column(ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False)
+    user_id: UUID | None = Field(
+        default=None,
+        sa_column=Column(ForeignKey("user_account.id", ondelete="CASCADE"), nullable=True),
     )
+    integration_id: UUID | None = Field(
+        default=None,
+        sa_column=Column(ForeignKey("integration.id", ondelete="CASCADE"), nullable=True),
+    )
+    customer_key: str | None = None
+    status: str = "active"
+    channel: str = "app"
     title: str = ""
     is_pinned: bool = False
     created_at: datetime = Field(default_factory=now, sa_column=moment_column())
@@ -33,7 +48,9 @@ class Message(SQLModel, table=True):
     """A question or an answer.
 
     Attributes:
-        role: `user` or `assistant`.
+        role: `user` or `assistant`; in a customer's conversation also `operator` (what a person
+            answers) and `note` (which the customer never sees).
+        author_id: Who wrote an operator's answer or a note.
         status: `complete`; for answers also `streaming`, `stopped`, `failed`.
         reply_to: The question that an answer belongs to.
         searches: Web searches that the answer took.
@@ -68,6 +85,10 @@ class Message(SQLModel, table=True):
     )
     feedback: str | None = None
     feedback_comment: str | None = None
+    author_id: UUID | None = Field(
+        default=None,
+        sa_column=Column(ForeignKey("user_account.id", ondelete="SET NULL"), nullable=True),
+    )
     created_at: datetime = Field(default_factory=now, sa_column=moment_column())
 
 
@@ -189,6 +210,7 @@ class UsageRecord(SQLModel, table=True):
     """What one answer took; a trigger writes it when the answer ends, and it outlives the answer.
 
     Attributes:
+        user_id: None for an answer to an integration.
         model: As the answer names it, `slug/model`.
         cost: Dollars, by the price that stood when the answer ended; None where none was known.
         searches: Web searches.
@@ -197,7 +219,8 @@ class UsageRecord(SQLModel, table=True):
     __tablename__ = "usage_record"  # pyright: ignore[reportAssignmentType]
 
     message_id: UUID = Field(primary_key=True)
-    user_id: UUID
+    user_id: UUID | None = None
+    integration_id: UUID | None = None
     project_id: UUID
     model: str
     prompt_tokens: int
