@@ -41,6 +41,25 @@ async def _until(end: asyncio.Event, pieces: AsyncGenerator[bytes]) -> AsyncGene
             yield piece
     finally:
         ending.cancel()
-        if following is not None and not following.done():
-            following.cancel()
-            await asyncio.wait({following})
+        if following is not None:
+            await _cancelled(following)
+
+
+async def _cancelled(task: asyncio.Future[bytes | None]) -> None:
+    """Cancel the task and return when it has ended, however often the caller is cancelled.
+
+    A server that drops a connection cancels again and again until its handler is out; what reads
+    the stream must be out of it before the stream can be closed.
+
+    Raises:
+        CancelledError: The caller was cancelled meanwhile.
+    """
+    told: asyncio.CancelledError | None = None
+    task.cancel()
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            told = error
+    if told is not None:
+        raise told

@@ -1,7 +1,6 @@
-"""`lumen ask`: answers about files, in a terminal."""
+"""`lumen ask`: answers in a terminal, about files or from a server's project."""
 
 import asyncio
-import textwrap
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -11,9 +10,12 @@ import click
 
 from app.bootstrap.workbench import Workbench, open_workbench
 from app.chat.asking import NewQuestion
-from app.chat.events import Citation, Failed, Finished, Text
+from app.chat.events import Failed, Finished, Text
+from app.cli.remote import ask_server
 from app.cli.serve import load_settings
+from app.cli.sources import Shown, show_sources
 from app.cli.workbench import Steps, plain, run_to_end, steps
+from app.client.chat import Mode
 from app.settings import Settings
 from ingest.corpus.tables import Document, DocumentStatus, Project
 from ingest.errors import UploadRefused
@@ -21,18 +23,36 @@ from ingest.errors import UploadRefused
 FOLDER = "terminal"
 PROJECT = "Terminal"
 READ_BYTES = 1024 * 1024
-QUOTE_CHARS = 400
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar="FILE…", type=click.Path(path_type=Path))
 @click.argument("question", metavar='"QUESTION"')
-def ask(files: tuple[Path, ...], question: str) -> None:
+@click.option("--server", metavar="URL", help="Ask this server, and no files.")
+@click.option("--project", metavar="ID", help="The project there.")
+@click.option("--token", envvar="LUMEN_TOKEN", help="A personal token; or set LUMEN_TOKEN.")
+@click.option("--mode", type=click.Choice(["docs", "web", "deep"]), default="docs")
+def ask(
+    files: tuple[Path, ...],
+    question: str,
+    server: str | None,
+    project: str | None,
+    token: str | None,
+    mode: Mode,
+) -> None:
     """Answer a question about files, with the places that say so.
 
     Files are kept in the data folder, so that the next question about them is answered at once.
+    With --server the question goes to a project of that server instead.
     The answer goes to standard output, everything else to standard error.
     """
+    if server is not None:
+        if files or not project or not token:
+            raise click.UsageError("--server goes with --project, a token, and no files.")
+        ask_server(server, token, project, question, mode)
+        return
+    if not files:
+        raise click.UsageError("Name the files, and the question last and in quotes.")
     _check_words(files, question)
     settings = load_settings()
     if len(question) > settings.max_message_chars:
@@ -149,17 +169,10 @@ async def _answer(
                 if isinstance(event, Text):
                     click.echo(plain(event.delta), nl=False)
                 elif isinstance(event, Finished):
-                    _show_sources(event.citations)
+                    show_sources(
+                        Shown(each.index, each.document_name, each.page_number, each.quote)
+                        for each in event.citations
+                    )
                 elif isinstance(event, Failed):
                     click.echo()
                     raise click.ClickException(event.detail)
-
-
-def _show_sources(citations: Sequence[Citation]) -> None:
-    click.echo()
-    if citations:
-        click.echo("\nSources")
-    for citation in citations:
-        page = f", page {citation.page_number}" if citation.page_number is not None else ""
-        quote = textwrap.shorten(citation.quote, QUOTE_CHARS, placeholder=" …")
-        click.echo(plain(f"[{citation.index}] {citation.document_name}{page}: “{quote}”"))

@@ -96,7 +96,7 @@ def test_a_second_command_at_the_same_time_says_so(terminal: Terminal, harbour: 
         (["missing.md", "When?"], "missing.md. The question comes last, in quotes."),
         (["", "When?"], "is a folder. Name the files in it."),
         (["note.md", "  "], "Write a question, last and in quotes."),
-        (["note.md"], "Missing argument 'FILE…'."),
+        (["note.md"], "Name the files, and the question last and in quotes."),
         (["note.md", "why? " * 2000], "The question is longer than 8000 letters."),
     ],
 )
@@ -119,3 +119,15 @@ def test_a_file_in_the_question_s_place_is_a_usage_error(terminal: Terminal) -> 
 
     assert ended.exit_code == 2
     assert f"Write a question behind {note}, in quotes." in ended.stderr
+
+
+def test_a_server_is_asked_with_a_project_and_a_token_and_no_files(
+    terminal: Terminal, harbour: Path
+) -> None:
+    for words in (
+        ["--server", "http://127.0.0.1:1", "Why?"],
+        ["--server", "http://127.0.0.1:1", "--project", "x", harbour, "--token", "t", "Why?"],
+    ):
+        ended = terminal.run("ask", *words)
+        assert ended.returncode == 2
+        assert "--server goes with --project, a token, and no files." in ended.stderr

@@ -1,0 +1,1 @@
+"""A client of a Lumen server, for programs and the terminal; it knows nothing of its code."""
