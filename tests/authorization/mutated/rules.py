@@ -9,6 +9,10 @@ _CONVERSATION = "/chat/conversations/{conversation_id}"
 _SEARCH = "/documents/projects/{project_id}/search"
 _REACH = "tests/database/retrieval/test_reach.py"
 
+_IN_PROJECT = "Conversation.project_id == project_id,\n            "
+_OF_CALLER = "Conversation.user_id == user.id,\n            "
+_IN_APP = 'Conversation.channel == "app"'
+
 _STAFF = "who.platform_role.in_(map(_word, PLATFORM_STAFF))"
 _CEO = '"ceo": case((who.org_position == _word("ceo"), _word("use")))'
 _PASSED = 'passed_over = case((who.org_position == _word("ceo"), _word("use")))'
@@ -157,8 +161,8 @@ CONVERSATIONS = [
     changed(
         "recent: anybody's",
         _store,
-        ".where(*_readable(user))",
-        "",
+        '.where(*_readable(user), Conversation.channel == "app")',
+        '.where(Conversation.channel == "app")',
         route("GET", "/chat/recent"),
     ),
     changed(
@@ -178,15 +182,15 @@ CONVERSATIONS = [
     changed(
         "in_project: anybody's",
         _store,
-        "Conversation.project_id == project_id, Conversation.user_id == user.id",
-        "Conversation.project_id == project_id",
+        f"{_IN_PROJECT}{_OF_CALLER}{_IN_APP}",
+        f"{_IN_PROJECT}{_IN_APP}",
         route("GET", "/chat/projects/{project_id}/conversations"),
     ),
     changed(
         "in_project: of any project",
         _store,
-        "Conversation.project_id == project_id, Conversation.user_id == user.id",
-        "Conversation.user_id == user.id",
+        f"{_IN_PROJECT}{_OF_CALLER}{_IN_APP}",
+        f"{_OF_CALLER}{_IN_APP}",
         "tests/authorization/test_sequences.py",
     ),
     changed(
