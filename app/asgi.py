@@ -16,6 +16,7 @@ from app.api.documents import DocumentsController
 from app.api.embedding import EmbeddingController
 from app.api.grants import GrantsByUserController, GrantsController
 from app.api.groups import GroupsController
+from app.api.integrations import IntegrationsController
 from app.api.links import LinksController, LinkUseController
 from app.api.memories import MemoriesController
 from app.api.messages import MessagesController
@@ -67,6 +68,7 @@ def create_app(services: Services) -> ASGIApp:
             GrantsController,
             GrantsByUserController,
             MemoriesController,
+            IntegrationsController,
             DocumentsController,
             PagesController,
             ChatController,

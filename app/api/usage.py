@@ -38,7 +38,7 @@ class CountsView(Body):
 
 
 class UsageView(CountsView):
-    """What one person, project or model took; an empty name is of something deleted."""
+    """What one of them took; an empty name is of something deleted."""
 
     id: str
     name: str
@@ -71,7 +71,7 @@ class UsageController(Controller):
         until: To = None,
         format: FromQuery[Literal["json", "csv"]] = "json",  # noqa: A002 - the contract's own name
     ) -> Response[UsagesView] | Response[bytes]:
-        """Answers and tokens by person, project or model; the last 30 days unless told."""
+        """Answers and tokens, counted by one of these; the last 30 days unless told."""
         require_role(principal, ADMINS, "Only admins see what others use.")
         last = moment(until, "to", end=True) or now() + timedelta(seconds=1)
         first = moment(since, "from") or last - PERIOD

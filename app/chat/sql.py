@@ -3,7 +3,7 @@
 They run on connections of their own, outside the pool, in autocommit: one statement is one commit.
 """
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 ANSWER_CHANNEL = "lumen_answer"
 STOP_CHANNEL = "lumen_answer_stop"
@@ -159,13 +159,30 @@ SELECT CAST({key} AS text) AS id, coalesce({name}, '') AS name, count(*) AS answ
 FROM usage_record
 LEFT JOIN user_account ON user_account.id = usage_record.user_id
 LEFT JOIN project ON project.id = usage_record.project_id
-WHERE usage_record.at >= :since AND usage_record.at < :until
+LEFT JOIN integration ON integration.id = usage_record.integration_id
+WHERE usage_record.at >= :since AND usage_record.at < :until AND {only}
 GROUP BY {key}
 ORDER BY sum(prompt_tokens) + sum(completion_tokens) DESC, count(*) DESC, {key}
 """
 
+# Nobody's account asked: a customer of an integration did, or a guest.
+_ASKER = """CASE WHEN usage_record.user_id IS NOT NULL THEN CAST(usage_record.user_id AS text)
+     WHEN usage_record.integration_id IS NOT NULL THEN 'integrations' ELSE 'guests' END"""
+_ASKERS_NAME = """CASE WHEN count(usage_record.user_id) > 0 THEN max(user_account.name)
+     WHEN count(usage_record.integration_id) > 0 THEN 'Integrations' ELSE 'Guests' END"""
+
+
+def _usage(key: str, name: str, only: str = "true") -> TextClause:
+    return text(_USAGE.format(key=key, name=name, only=only))
+
+
 USAGE_BY = {
-    "user": text(_USAGE.format(key="usage_record.user_id", name="max(user_account.name)")),
-    "project": text(_USAGE.format(key="usage_record.project_id", name="max(project.name)")),
-    "model": text(_USAGE.format(key="usage_record.model", name="usage_record.model")),
+    "user": _usage(_ASKER, _ASKERS_NAME),
+    "project": _usage("usage_record.project_id", "max(project.name)"),
+    "model": _usage("usage_record.model", "usage_record.model"),
+    "integration": _usage(
+        "usage_record.integration_id",
+        "max(integration.name)",
+        "usage_record.integration_id IS NOT NULL",
+    ),
 }

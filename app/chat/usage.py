@@ -1,4 +1,4 @@
-"""What answers took, by person, project or model."""
+"""What answers took, by person, project, model or integration."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.chat.sql import USAGE_BY
 
-By: TypeAlias = Literal["user", "project", "model"]
+By: TypeAlias = Literal["user", "project", "model", "integration"]
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one person, project or model took.
+    """What one person, project, model or integration took.
 
     Attributes:
-        id: Of the person or project; the model's name.
+        id: Of the person, project or integration; the model's name. Where no account asked,
+            `integrations` or `guests` stands in the person's place.
         name: As it is now; empty where it was deleted.
         answers: Those that ended, whole or not.
         cost: Dollars, of those answers whose price was known; None where it was known of none.

@@ -14,10 +14,16 @@ from app.integrations.tables import Integration
 from ingest.corpus.tables import now
 
 TOKEN_PREFIX: Final = "lumen_int_"  # noqa: S105 - the public beginning of every such token
-_SHOWN = (
-    "name", "kind", "allowed_domains", "rate_limit_per_minute", "customer_limit_per_minute",
-    "daily_budget", "escalation", "is_enabled",
-)  # fmt: skip
+_SHOWN = {
+    "name": "name",
+    "kind": "kind",
+    "allowedDomains": "allowed_domains",
+    "rateLimitPerMinute": "rate_limit_per_minute",
+    "customerLimitPerMinute": "customer_limit_per_minute",
+    "dailyBudget": "daily_budget",
+    "escalation": "escalation",
+    "isEnabled": "is_enabled",
+}
 
 
 async def by_token(session: AsyncSession, token: str) -> Integration | None:
@@ -80,7 +86,9 @@ async def create(
 async def change(
     session: AsyncSession, actor: Actor, row: Integration, fields: Mapping[str, object]
 ) -> None:
-    """Change what is given; the row is locked."""
+    """Change what is given; the row is locked. What stays as it was is not told."""
+    if all(getattr(row, name) == value for name, value in fields.items()):
+        return
     before = _shown(row)
     row.sqlmodel_update({**fields, "updated_at": now()})
     session.add(row)
@@ -115,4 +123,4 @@ def _target(row: Integration) -> Target:
 
 
 def _shown(row: Integration) -> dict[str, object]:
-    return {name: getattr(row, name) for name in _SHOWN}
+    return {name: getattr(row, field) for name, field in _SHOWN.items()}

@@ -12,6 +12,7 @@ from app.chat.events import Finished, Started, Text
 from app.chat.record import write
 from app.chat.tables import Conversation, LoggedEvent, Memory, Message, MessageSource, Run
 from app.db.engine import Database
+from app.integrations.tables import Integration
 from ingest.corpus.tables import Chunk, Document, Project, now
 
 
@@ -45,6 +46,7 @@ class Room:
     gone: UUID
     memory: UUID
     grant: UUID
+    integration: UUID
     talk: Talk
 
 
@@ -111,6 +113,23 @@ async def add_talk(database: Database, user_id: UUID, project_id: UUID, word: st
     return talk
 
 
+def integration_row(project_id: UUID, word: str) -> Integration:
+    """A widget's integration, whose token nobody knows."""
+    identity = uuid7()
+    return Integration(
+        id=identity,
+        project_id=project_id,
+        name=f"Shop {word}",
+        kind="widget",
+        token_hash=identity.hex * 2,
+        token_last4=word[-4:],
+        allowed_domains=[f"{word}.example"],
+        rate_limit_per_minute=60,
+        customer_limit_per_minute=20,
+        escalation={"onRequest": True, "afterUnanswered": 2},
+    )
+
+
 async def add_room(
     database: Database, name: str, project: Project, document: Document, words: Words, sam: User
 ) -> Room:
@@ -141,12 +160,15 @@ async def add_room(
         score=0.5,
     )
     waiting = document_row(project.id, words.project)
-    await add(database, memory, grant, kept, waiting)
+    shop = integration_row(project.id, words.project)
+    await add(database, memory, grant, kept, waiting, shop)
     async with database.session() as session:
         query = select(Chunk.id).where(Chunk.document_id == document.id)
         chunk = (await session.exec(query)).first()
     assert chunk is not None
-    return Room(name, project.id, document.id, waiting.id, chunk, gone, memory.id, grant.id, talk)
+    return Room(
+        name, project.id, document.id, waiting.id, chunk, gone, memory.id, grant.id, shop.id, talk
+    )  # fmt: skip
 
 
 async def copy_room(database: Database, room: Room, sam: UUID) -> Room:
@@ -163,8 +185,9 @@ async def copy_room(database: Database, room: Room, sam: UUID) -> Room:
         for grant in grants
     ]
     own = next(grant for grant in copies if grant.user_id == sam)
-    await add(database, fresh, document, waiting, memory, *copies)
+    shop = integration_row(fresh.id, "plain")
+    await add(database, fresh, document, waiting, memory, shop, *copies)
     return Room(
         room.name, fresh.id, document.id, waiting.id, room.chunk, room.gone, memory.id, own.id,
-        room.talk,
+        shop.id, room.talk,
     )  # fmt: skip

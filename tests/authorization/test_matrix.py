@@ -101,6 +101,7 @@ def _foreign_ids(stage: Stage) -> dict[str, object]:
         "chunk_id": foreign.chunk,
         "memory_id": foreign.memory,
         "grant_id": foreign.grant,
+        "integration_id": foreign.integration,
         "user_id": stage.far_user.id,
         "group_id": stage.far_group.id,
         "department_id": stage.far.id,

@@ -26,6 +26,8 @@ CALLS = {
     ("post", "/chat/projects/{project_id}"),
     ("get", "/chat/messages/{message_id}/stream"),
     ("get", "/chat/chunks/{chunk_id}/source"),
+    ("post", "/projects/{project_id}/integrations"),
+    ("post", "/projects/{project_id}/integrations/{integration_id}/rotate"),
     ("post", "/providers"),
     ("post", "/providers/{provider_id}/test"),
     ("get", "/health/ready"),

@@ -67,7 +67,7 @@ async def things(site: Site, ada: httpx.AsyncClient) -> dict[str, str]:
 
 
 async def people_of(ada: httpx.AsyncClient, project: str) -> dict[str, str]:
-    """Somebody in a group of a department, with a grant; a memory."""
+    """Somebody in a group of a department, with a grant; a memory; an integration."""
     department = (await ada.post("/departments", json={"name": "D"})).json()["department"]["id"]
     carol = {"name": "Carol", "email": "carol@example.com", "departmentId": department}
     user = (await ada.post("/users", json=carol)).json()["user"]["id"]
@@ -77,6 +77,8 @@ async def people_of(ada: httpx.AsyncClient, project: str) -> dict[str, str]:
     given = {"targetType": "user", "targetId": user, "tier": "use"}
     grant = (await ada.post(f"/projects/{project}/grants", json=given)).json()["grant"]["id"]
     said = await ada.post(f"/projects/{project}/memories", json={"text": "Oil is scarce."})
+    shop = {"name": "Shop", "kind": "widget"}
+    shop = (await ada.post(f"/projects/{project}/integrations", json=shop)).json()["integration"]
     return {
         "departmentid": department,
         "userid": user,
@@ -84,6 +86,7 @@ async def people_of(ada: httpx.AsyncClient, project: str) -> dict[str, str]:
         "groupid": group,
         "grantid": grant,
         "memoryid": said.json()["memory"]["id"],
+        "integrationid": shop["id"],
     }
 
 

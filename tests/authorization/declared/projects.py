@@ -16,6 +16,8 @@ from tests.authorization.cases import (
 )
 
 _PEOPLE = {"people": "whoever may see a project may see whom it was opened to"}
+_INTEGRATIONS = "/projects/{project_id}/integrations"
+_INTEGRATION = f"{_INTEGRATIONS}/{{integration_id}}"
 _NAMES = {"people": "whoever shares a project finds people by name"}
 
 
@@ -108,6 +110,27 @@ async def a_foreign_memory_reworded(ask: Ask) -> Call:
     return Call((await a_foreign_memory(ask)).path, json={"text": "Another fact."})
 
 
+async def an_integration(ask: Ask) -> Call:
+    body = {"name": "Shop", "kind": "widget", "allowedDomains": ["shop.example"]}
+    return Call({"project_id": ask.room.project}, json=body)
+
+
+async def the_integration(ask: Ask) -> Call:
+    return Call({"project_id": ask.room.project, "integration_id": ask.room.integration})
+
+
+async def a_foreign_integration(ask: Ask) -> Call:
+    return Call({"project_id": ask.room.project, "integration_id": ask.foreign.integration})
+
+
+async def the_integration_off(ask: Ask) -> Call:
+    return Call((await the_integration(ask)).path, json={"isEnabled": False})
+
+
+async def a_foreign_integration_off(ask: Ask) -> Call:
+    return Call((await a_foreign_integration(ask)).path, json={"isEnabled": False})
+
+
 async def sams_grants(ask: Ask) -> Call:
     return Call({"user_id": ask.stage.sam.id})
 
@@ -165,6 +188,24 @@ ROUTES = {
     ("DELETE", "/projects/{project_id}/memories/{memory_id}"): [
         *project("edit", the_memory, changes=True),
         mixed("own project, foreign memory", a_foreign_memory),
+    ],
+    ("GET", _INTEGRATIONS): project("full", here),
+    ("POST", _INTEGRATIONS): project("full", an_integration, ok=frozenset({201}), changes=True),
+    ("GET", _INTEGRATION): [
+        *project("full", the_integration),
+        mixed("own project, foreign integration", a_foreign_integration),
+    ],
+    ("PATCH", _INTEGRATION): [
+        *project("full", the_integration_off, changes=True),
+        mixed("own project, foreign integration", a_foreign_integration_off),
+    ],
+    ("POST", f"{_INTEGRATION}/rotate"): [
+        *project("full", the_integration, changes=True),
+        mixed("own project, foreign integration", a_foreign_integration),
+    ],
+    ("DELETE", _INTEGRATION): [
+        *project("full", the_integration, changes=True),
+        mixed("own project, foreign integration", a_foreign_integration),
     ],
     ("GET", "/grants/by-user/{user_id}"): [
         Case("somebody", role(ADMINS), sams_grants),

@@ -5,6 +5,8 @@ from tests.authorization.mutated.mutation import Mutation, changed, dropped, rou
 _PROJECT, _DOCUMENT = "/projects/{project_id}", "/documents/{document_id}"
 _IN_PROJECT = "/documents/projects/{project_id}"
 _GRANTS, _MEMORIES = f"{_PROJECT}/grants", f"{_PROJECT}/memories"
+_INTEGRATIONS = f"{_PROJECT}/integrations"
+_INTEGRATION = f"{_INTEGRATIONS}/{{integration_id}}"
 _CONVERSATION, _MESSAGE = "/chat/conversations/{conversation_id}", "/chat/messages/{message_id}"
 _PROVIDER = "/providers/{provider_id}"
 _USE = 'await resolver.require(session, project_id, principal, "use")'
@@ -21,7 +23,8 @@ _projects, _grants = "app/api/projects.py", "app/api/grants.py"
 _memories, _documents = "app/api/memories.py", "app/api/documents.py"
 _chat, _messages = "app/api/chat.py", "app/api/messages.py"
 _asking, _turns = "app/chat/asking.py", "app/chat/chat.py"
-_providers = "app/api/providers.py"
+_providers, _integrations = "app/api/providers.py", "app/api/integrations.py"
+_ONE = f"{_NEXT}row = await store.one(session, project_id, integration_id"
 
 PROJECTS = [
     changed(
@@ -89,6 +92,27 @@ PROJECTS = [
         route("DELETE", f"{_MEMORIES}/{{memory_id}}"),
     ),
 ]  # fmt: skip
+
+INTEGRATIONS = [
+    *(
+        unrequired(_integrations, _FULL, context, route(method, path))
+        for method, path, context in (
+            ("GET", _INTEGRATIONS, f"{_NEXT}found = await"),
+            ("POST", _INTEGRATIONS, f"{_NEXT}row, token ="),
+            ("GET", _INTEGRATION, f"{_ONE})"),
+            ("PATCH", _INTEGRATION, f"{_ONE}, lock=True){_NEXT}await store.change"),
+            ("POST", f"{_INTEGRATION}/rotate", f"{_ONE}, lock=True){_NEXT}token ="),
+            ("DELETE", _INTEGRATION, f"{_ONE}, lock=True){_NEXT}await store.delete"),
+        )
+    ),
+    changed(
+        "GET /projects/{project_id}/integrations/{integration_id}: one of any project",
+        "app/integrations/store.py",
+        "Integration.id == integration_id, Integration.project_id == project_id",
+        "Integration.id == integration_id",
+        route("GET", _INTEGRATION),
+    ),
+]
 
 DOCUMENTS = [
     unrequired(_documents, _EDIT, "", route("POST", _IN_PROJECT)),
@@ -335,4 +359,6 @@ SERVER = [
     ),
 ]
 
-MUTATIONS: list[Mutation] = [*PROJECTS, *DOCUMENTS, *CHAT, *SERVER]
+MUTATIONS: list[Mutation] = [
+    *PROJECTS, *INTEGRATIONS, *DOCUMENTS, *CHAT, *SERVER,
+]  # fmt: skip
