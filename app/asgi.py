@@ -93,6 +93,7 @@ def create_app(services: Services) -> ASGIApp:
             "intake": _given(services.intake),
             "finder": _given(services.search),
             "chat": _given(services.chat),
+            "desk": _given(services.desk),
             "catalog": _given(services.catalog),
             "viewer": _given(services.viewer),
             "listener": _given(services.listener),

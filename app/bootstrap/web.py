@@ -38,6 +38,7 @@ from app.chat.runs import RunOptions, Runs
 from app.chat.web import ResearchBudget, Web
 from app.db.engine import Database
 from app.db.listener import Listener
+from app.desk.desk import Desk
 from app.doctor.doctor import Doctor
 from app.settings import Settings
 from ingest.corpus.notices import CHANNEL
@@ -73,6 +74,7 @@ class Services:
     search: Search
     runs: Runs
     chat: Chat
+    desk: Desk
     catalog: Catalog
     readiness: Readiness
     doctor: Doctor
@@ -139,6 +141,17 @@ async def open_web(
         )
         await runs.open()
         stack.push_async_callback(runs.close)
+        chat = Chat(
+            database.transaction,
+            runs=runs,
+            search=search,
+            models=catalog,
+            watch=watch,
+            options=ChatOptions(
+                max_message_chars=settings.max_message_chars,
+                web=_web(settings, models, stack),
+            ),
+        )
         yield Services(
             settings=settings,
             version=version("lumen"),
@@ -155,17 +168,8 @@ async def open_web(
             viewer=viewer,
             search=search,
             runs=runs,
-            chat=Chat(
-                database.transaction,
-                runs=runs,
-                search=search,
-                models=catalog,
-                watch=watch,
-                options=ChatOptions(
-                    max_message_chars=settings.max_message_chars,
-                    web=_web(settings, models, stack),
-                ),
-            ),
+            chat=chat,
+            desk=Desk(database.transaction, chat),
             catalog=catalog,
             readiness=readiness(database, models, spaces),
             doctor=await stack.enter_async_context(open_doctor(settings, models.embedder)),

@@ -205,6 +205,8 @@ async def history(session: AsyncSession, question: Message) -> list[Exchange]:
             break
         if message.role == "user":
             asked = message.content
+        elif message.role == "note":
+            continue  # People's own: what the model reads it may tell.
         elif message.status in {"complete", "stopped"} and message.content:
             # Numbers of another question's passages would mislead.
             answer = _MARKERS.sub("", message.content)

@@ -1,0 +1,1 @@
+"""Customers of integrations: what they ask, and the people who answer beside the assistant."""
