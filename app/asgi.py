@@ -21,11 +21,12 @@ from app.api.links import LinksController, LinkUseController
 from app.api.memories import MemoriesController
 from app.api.messages import MessagesController
 from app.api.middleware import RequestContext
+from app.api.openai import OpenAIController
+from app.api.openai_errors import HANDLERS
 from app.api.openapi import TruthfulJson
 from app.api.operations import OperationsController
 from app.api.pages import PagesController
 from app.api.people import PeopleController
-from app.api.problems import HANDLERS
 from app.api.projects import ProjectsController
 from app.api.providers import ProvidersController
 from app.api.sessions import (
@@ -73,6 +74,7 @@ def create_app(services: Services) -> ASGIApp:
             PagesController,
             ChatController,
             MessagesController,
+            OpenAIController,
             ProvidersController,
             DocumentEventsController,
             OperationsController,

@@ -74,7 +74,7 @@ class RequestContext:
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         refusal = self._door.refusal(scope)
         if refusal is not None:
-            await refuse(send, refusal.code, refusal.message)
+            await refuse(send, scope["path"], refusal.code, refusal.message)
         elif self._door.is_preflight(scope):
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body", "body": b"", "more_body": False})

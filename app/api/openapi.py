@@ -15,6 +15,7 @@ from litestar.response import Stream
 from litestar.routes import HTTPRoute
 from litestar.serialization import encode_json
 
+from app.api.openai_errors import speaks_openai
 from app.api.uploads import FIELD
 from app.wire.sse import MEDIA_TYPE as EVENTS
 
@@ -30,6 +31,7 @@ _FILES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("get", "/chat/conversations/{conversation_id}/export"): ("text/markdown", "application/json"),
     ("get", "/audit-log"): ("application/json", "text/csv"),
     ("get", "/usage"): ("application/json", "text/csv"),
+    ("post", "/v1/chat/completions"): ("application/json", EVENTS),
 }
 """What is answered beside JSON, or in its place."""
 
@@ -74,6 +76,23 @@ _PROBLEM: Described = {
         },
     },
 }
+_OPENAI_PROBLEM: Described = {
+    "title": "OpenAIProblem",
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "param", "code"],
+            "properties": {
+                "message": {"type": "string", "description": "What to do, for a person."},
+                "type": {"type": "string"},
+                "param": {"type": ["string", "null"], "description": "What it is about."},
+                "code": {"type": ["string", "null"], "description": "A stable code."},
+            },
+        }
+    },
+}
 _SENTENCES: Mapping[int, str] = {
     400: "The request does not have the form that this call takes.",
     401: "Nobody is signed in, or the credential is spent.",
@@ -115,7 +134,11 @@ def described(
         **document,
         "components": {
             **components,
-            "schemas": {**components["schemas"], "Problem": _PROBLEM},
+            "schemas": {
+                **components["schemas"],
+                "Problem": _PROBLEM,
+                "OpenAIProblem": _OPENAI_PROBLEM,
+            },
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"bearer": []}],
@@ -142,7 +165,7 @@ def _operation(call: tuple[str, str], operation: Described, handler: HTTPRouteHa
         made, changed = _CHANGES[call]
         successes[changed] = successes[made] | {"description": "It was there, and is changed."}
     refusals = {
-        str(status): _refusal(_SENTENCES[status])
+        str(status): _refusal(_SENTENCES[status], call[1])
         for status in sorted(_statuses(call, public=public, body=body is not None))
     }
     if call == _READY:
@@ -151,7 +174,7 @@ def _operation(call: tuple[str, str], operation: Described, handler: HTTPRouteHa
         **operation,
         **({"requestBody": _optional(body)} if body else {}),
         **({"security": []} if public else {}),
-        "responses": {**successes, **refusals, "default": _refusal("Any other refusal.")},
+        "responses": {**successes, **refusals, "default": _refusal("Any other refusal.", call[1])},
     }
 
 
@@ -184,7 +207,9 @@ def _answer(
             json = {"schema": {"type": "object"}}  # Encoded by the handler itself.
         return {
             **answer,
-            "content": {kind: json if kind == "application/json" else _BYTES for kind in kinds},
+            "content": {
+                kind: {"application/json": json, EVENTS: _EVENT}.get(kind, _BYTES) for kind in kinds
+            },
         }
     if handler.parsed_fn_signature.return_type.is_subclass_of(Stream):
         return {**answer, "content": {EVENTS: _EVENT}}
@@ -203,8 +228,9 @@ def _form() -> Described:
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
-def _refusal(sentence: str) -> Described:
-    reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
+def _refusal(sentence: str, path: str) -> Described:
+    shape = "OpenAIProblem" if speaks_openai(path) else "Problem"
+    reference = {"schema": {"$ref": f"#/components/schemas/{shape}"}}
     return {"description": sentence, "content": {"application/json": reference}}
 
 

@@ -134,7 +134,13 @@ class Chat:
         return await self._begin(asked, model, user, idempotency)
 
     async def answer(
-        self, project: Project, write: Write, standing: Standing, *, model_id: str | None = None
+        self,
+        project: Project,
+        write: Write,
+        standing: Standing,
+        *,
+        model_id: str | None = None,
+        wishes: str = "",
     ) -> UUID:
         """Answer a question that is nobody's of the house; the answer's id, to be followed.
 
@@ -143,6 +149,7 @@ class Chat:
             write: Writes the question down; what it raises is raised here, and nothing is kept.
             standing: On what the asker stands; the answer ends when that has fallen.
             model_id: Whom to ask; None for the project's or the default.
+            wishes: How the asker wants to be answered; they stand behind the project's own.
 
         Raises:
             GenerationInProgress: The conversation's last question is still being answered.
@@ -152,6 +159,7 @@ class Chat:
         model = await self._model(project, model_id)
         async with self._transactions() as session:
             asked = await self._open_answer(session, await write(session), project, model)
+        asked = replace(asked, instructions=f"{asked.instructions}\n\n{wishes}".strip())
         self._start(asked, model, standing)
         return asked.message_id
 
@@ -200,6 +208,10 @@ class Chat:
         async with self._transactions() as session:
             await store.own_message(session, user, message_id)
         await self._runs.stop(message_id)
+
+    def abandon(self, message_id: UUID) -> None:
+        """Stop an answer of this process that nobody can come back to; its listener has gone."""
+        self._runs.abandon(message_id)
 
     async def _earlier(self, user: User, idempotency: Idempotency | None) -> UUID | None:
         async with self._transactions() as session:

@@ -150,6 +150,10 @@ class Runs:
         if (run := self._open.get(message_id)) is not None:
             run.end("forbidden")
 
+    def abandon(self, message_id: UUID) -> None:
+        """Stop an answer of this process, from where nothing can be awaited any more."""
+        self._stop_here(message_id)
+
     def _stop_here(self, message_id: UUID) -> None:
         if (run := self._open.get(message_id)) is not None:
             run.end("stopped")

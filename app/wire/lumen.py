@@ -107,7 +107,7 @@ def encode(number: int | None, event: AnswerEvent) -> bytes:
         case Stage():
             name, data = "status", Status(event.stage, _given(event.detail))
         case PassagesFound():
-            name, data = "sources", Sources([_source(source) for source in event.sources])
+            name, data = "sources", Sources([source_card(source) for source in event.sources])
         case Text():
             name, data = "text", Delta(event.delta)
         case Finished():
@@ -139,7 +139,8 @@ def _meta(event: Started) -> Meta:
     return Meta(event.conversation_id, event.message_id, event.model, event.mode)
 
 
-def _source(source: Source) -> SourceCard:
+def source_card(source: Source) -> SourceCard:
+    """The wire form of a source."""
     return SourceCard(
         id=source.chunk_id,
         index=source.index,

@@ -16,7 +16,6 @@ from tests.authorization.who import Who
 
 AT_ONCE = 12
 ENOUGH = b"event: document"  # Of a stream without end: what every room begins with.
-PARTS = {"error", "message", "requestId"}
 
 
 @dataclass
@@ -107,7 +106,7 @@ class Caller:
         expected = case.refused if who.sound else {401}
         if answer.status not in expected:
             return f"{answer.status}, expected {sorted(expected)}: {answer.error}"
-        if not (isinstance(answer.error, dict) and answer.error.keys() >= PARTS):
+        if not (isinstance(answer.error, dict) and answer.error.keys() >= case.parts):
             return f"{answer.status} without the contract's body: {answer.error}"
         return None
 

@@ -19,6 +19,7 @@ from tests.authorization.who import Who
 Need: TypeAlias = Callable[[Who], bool]
 ADMINS = frozenset({"superadmin", "admin"})
 KEEPERS = frozenset({"superadmin", "engineer"})
+PARTS = frozenset({"error", "message", "requestId"})
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Case:
         endless: Whether its stream ends by the reader's going alone.
         callers: Who calls; the rest make no difference here.
         check: Looks at the answer of those who get through.
+        parts: What the body of a refusal holds, where it is not the contract's own.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Case:
     endless: bool = False
     callers: Need = lambda _: True
     check: Callable[[httpx.Response], bool] = lambda _: True
+    parts: frozenset[str] = PARTS
 
 
 def anybody(_: Who) -> bool:

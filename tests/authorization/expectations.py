@@ -8,7 +8,15 @@ resource under `declared/`; `cases` has the words for it.
 from collections.abc import Mapping, Sequence
 
 from tests.authorization.cases import Case
-from tests.authorization.declared import chat, documents, groups, people, projects, server
+from tests.authorization.declared import (
+    chat,
+    documents,
+    groups,
+    openai,
+    people,
+    projects,
+    server,
+)
 
 Route = tuple[str, str]
 
@@ -16,6 +24,7 @@ ROUTES: Mapping[Route, Sequence[Case]] = {
     **projects.ROUTES,
     **documents.ROUTES,
     **chat.ROUTES,
+    **openai.ROUTES,
     **server.ROUTES,
     **people.ROUTES,
     **groups.ROUTES,

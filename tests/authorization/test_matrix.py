@@ -109,6 +109,7 @@ def _foreign_ids(stage: Stage) -> dict[str, object]:
         "session_id": stage.sams_session,
         "provider_id": stage.provider,
         "number": 1,
+        "model": foreign.project,
     }
 
 

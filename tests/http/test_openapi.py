@@ -2,6 +2,7 @@
 
 import httpx
 
+OPENAI = ("/v1/models", "/v1/chat/completions")
 CALLS = {
     ("get", "/bootstrap/status"),
     ("post", "/bootstrap/init"),
@@ -28,6 +29,8 @@ CALLS = {
     ("get", "/chat/chunks/{chunk_id}/source"),
     ("post", "/projects/{project_id}/integrations"),
     ("post", "/projects/{project_id}/integrations/{integration_id}/rotate"),
+    ("get", "/v1/models"),
+    ("post", "/v1/chat/completions"),
     ("post", "/providers"),
     ("post", "/providers/{provider_id}/test"),
     ("get", "/health/ready"),
@@ -61,7 +64,8 @@ async def test_every_refusal_has_the_form_of_a_problem(ada: httpx.AsyncClient) -
             for status, answer in answers.items():
                 if status == "default" or (status >= "400" and path != "/health/ready"):
                     schema = answer["content"]["application/json"]["schema"]
-                    assert schema == {"$ref": "#/components/schemas/Problem"}
+                    shape = "OpenAIProblem" if path.startswith(OPENAI) else "Problem"
+                    assert schema == {"$ref": f"#/components/schemas/{shape}"}
 
 
 async def test_it_says_who_needs_no_credential(ada: httpx.AsyncClient) -> None:

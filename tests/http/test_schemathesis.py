@@ -53,6 +53,7 @@ async def things(site: Site, ada: httpx.AsyncClient) -> dict[str, str]:
     provider = {"name": "N", "slug": "n", "baseUrl": NOWHERE, "models": ["m"]}
     return {
         "projectid": project["id"],
+        "model": project["id"],
         "documentid": document,
         "chunkid": chunk,
         "chunk": chunk,
