@@ -23,7 +23,7 @@ async def run_sample(bench: Bench, heading: str, language: str, *command: str) -
     )
     (sample,) = re.findall(rf"^```{language}\n(.+?)^```$", section, re.MULTILINE | re.DOTALL)
     token = bench.ada.headers["authorization"].removeprefix("Bearer ")
-    environment = {"LUMEN_URL": bench.site.url, "LUMEN_TOKEN": token}
+    environment = {"SERVER": bench.site.url, "TOKEN": token}
     running = await asyncio.create_subprocess_exec(
         *command,
         sample,
