@@ -16,6 +16,8 @@ from app.api.documents import DocumentsController
 from app.api.embedding import EmbeddingController
 from app.api.grants import GrantsByUserController, GrantsController
 from app.api.groups import GroupsController
+from app.api.inbox import InboxController, InboxConversationController
+from app.api.inbox_events import InboxEventsController
 from app.api.integrations import IntegrationsController
 from app.api.links import LinksController, LinkUseController
 from app.api.memories import MemoriesController
@@ -75,6 +77,9 @@ def create_app(services: Services) -> ASGIApp:
             ChatController,
             MessagesController,
             OpenAIController,
+            InboxController,
+            InboxConversationController,
+            InboxEventsController,
             ProvidersController,
             DocumentEventsController,
             OperationsController,
@@ -96,6 +101,7 @@ def create_app(services: Services) -> ASGIApp:
             "finder": _given(services.search),
             "chat": _given(services.chat),
             "desk": _given(services.desk),
+            "runs": _given(services.runs),
             "catalog": _given(services.catalog),
             "viewer": _given(services.viewer),
             "listener": _given(services.listener),

@@ -9,7 +9,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.principal import Principal
-from app.access.rules import EVERYBODY, access_of
+from app.access.rules import EVERYBODY, access_of, read_access
+from app.access.tiers import TIERS, Tier
 from app.accounts.tables import AuthSession, PersonalAccessToken, User
 from app.integrations.tables import Integration
 from ingest.corpus.tables import Project, now
@@ -22,7 +23,7 @@ _PAIRS = (
     .render_derived(name="pair")
 )
 _REACHED = (
-    select(User.id, Project.id)
+    select(User.id, Project.id, access_of(EVERYBODY))
     .select_from(_PAIRS)
     .join(User, col(User.id) == _PAIRS.c.user_id)
     .join(Project, col(Project.id) == _PAIRS.c.project_id)
@@ -39,6 +40,7 @@ class Standing:
         session_id: The signed-in session, if it is one that must last.
         token_id: The personal access token, if it is one that must last.
         integration: The integration and the generation of the token that it came with.
+        tier: How far the person must still be able to go.
     """
 
     user_id: UUID | None
@@ -46,11 +48,13 @@ class Standing:
     session_id: UUID | None = None
     token_id: UUID | None = None
     integration: tuple[UUID, int] | None = None
+    tier: Tier = "use"
 
     @classmethod
-    def of(cls, principal: Principal, project_id: UUID) -> "Standing":
+    def of(cls, principal: Principal, project_id: UUID, tier: Tier = "use") -> "Standing":
         """The caller's, with the credential of this request."""
-        return cls(principal.user.id, project_id, principal.session_id, principal.token_id)
+        session_id, token_id = principal.session_id, principal.token_id
+        return cls(principal.user.id, project_id, session_id, token_id, tier=tier)
 
 
 async def fallen(session: AsyncSession, standings: Collection[Standing]) -> set[Standing]:
@@ -78,7 +82,12 @@ async def _fallen_people(session: AsyncSession, standings: Collection[Standing])
     pairs = list({(each.user_id, each.project_id) for each in standings})
     users, projects = [user for user, _ in pairs], [project for _, project in pairs]
     found = await session.exec(_REACHED, params={"users": users, "projects": projects})
-    allowed = {(user_id, project_id) for user_id, project_id in found}
+    allowed = {
+        (user_id, project_id, tier)
+        for user_id, project_id, access in found
+        for tier in TIERS
+        if read_access(access).allows(tier)
+    }
     session_ids = {each.session_id for each in standings if each.session_id}
     signed_in = select(AuthSession.id).where(
         col(AuthSession.id).in_(session_ids),
@@ -93,7 +102,7 @@ async def _fallen_people(session: AsyncSession, standings: Collection[Standing])
     return {
         each
         for each in standings
-        if (each.user_id, each.project_id) not in allowed
+        if (each.user_id, each.project_id, each.tier) not in allowed
         or each.session_id not in alive
         or each.token_id not in alive
     }

@@ -39,6 +39,7 @@ from app.chat.web import ResearchBudget, Web
 from app.db.engine import Database
 from app.db.listener import Listener
 from app.desk.desk import Desk
+from app.desk.inbox import CHANNEL as INBOX_CHANNEL
 from app.doctor.doctor import Doctor
 from app.settings import Settings
 from ingest.corpus.notices import CHANNEL
@@ -105,7 +106,7 @@ async def open_web(
     """
     async with AsyncExitStack() as stack:
         database = await open_database(settings, stack, "lumen-web")
-        listener = Listener(database.conninfo, CHANNEL, ACCESS_CHANNEL)
+        listener = Listener(database.conninfo, CHANNEL, ACCESS_CHANNEL, INBOX_CHANNEL)
         listener.start()
         stack.push_async_callback(listener.close)
         watch = AccessWatch(database.transaction, listener)

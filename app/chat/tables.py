@@ -18,6 +18,8 @@ class Conversation(SQLModel, table=True):
         user_id: Whose it is; None for a customer's.
         customer_key: By which the integration knows its customer.
         status: `active`, `escalated` (people answer) or `resolved`.
+        status_at: Since when; None since the beginning.
+        status_reason: Why: `request`, `unanswered`, `operator`, `customer`.
         channel: Which front end began it: `app` for our own screens, which list only these.
     """
 
@@ -37,6 +39,8 @@ class Conversation(SQLModel, table=True):
     )
     customer_key: str | None = None
     status: str = "active"
+    status_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
+    status_reason: str | None = None
     channel: str = "app"
     title: str = ""
     is_pinned: bool = False

@@ -20,7 +20,7 @@ from pathlib import Path
 from time import monotonic
 
 from app.db.embedded import EmbeddedPostgres
-from tests.authorization.mutated import credentials, front_ends, handlers, people, rules
+from tests.authorization.mutated import credentials, front_ends, handlers, inbox, people, rules
 from tests.authorization.mutated.mutation import ANYONE_MODULE, MATRIX, Mutation
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +28,7 @@ MUTATIONS = (
     *handlers.MUTATIONS,
     *front_ends.MUTATIONS,
     *people.MUTATIONS,
+    *inbox.MUTATIONS,
     *rules.MUTATIONS,
     *credentials.MUTATIONS,
 )

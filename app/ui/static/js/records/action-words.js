@@ -5,10 +5,10 @@ import { tierWord } from "../access/words.js";
 /** The nouns that actions begin with, as the filter offers them. */
 export const KINDS = [
   ["", "Everything"], ["user", "People"], ["group", "Groups"], ["department", "Departments"], ["grant", "Access to projects"], ["project", "Projects"],
-  ["memory", "What answers remember"], ["session", "Sign-ins"], ["password", "Passwords"], ["link", "One-time links"], ["token", "Personal tokens"], ["provider", "Model providers"], ["integration", "Integrations"],
+  ["memory", "What answers remember"], ["session", "Sign-ins"], ["password", "Passwords"], ["link", "One-time links"], ["token", "Personal tokens"], ["provider", "Model providers"], ["integration", "Integrations"], ["conversation", "Customers’ conversations"], ["webhook", "Webhooks"],
 ];
 
-const NOUNS = { user: "the person", group: "the group", department: "the department", grant: "access to", project: "the project", memory: "a memory of", session: "the session of", link: "a link for", token: "the token", provider: "the provider", integration: "the integration", server: "the server" };
+const NOUNS = { user: "the person", group: "the group", department: "the department", grant: "access to", project: "the project", memory: "a memory of", session: "the session of", link: "a link for", token: "the token", provider: "the provider", integration: "the integration", webhook: "the webhook", server: "the server" };
 const VERBS = { created: "made", added: "added", changed: "changed", updated: "changed", deleted: "deleted", removed: "removed", revoked: "revoked", ended: "ended", opened: "opened", tested: "tested" };
 
 // {target} is what it was done to; {given} whom a grant is for, {tier} how far it goes; {member} who is in a group.
@@ -26,7 +26,13 @@ const SENTENCES = {
   "password.changed": "changed their password",
   "password.refused": "gave a wrong password when changing it",
   "project.reached_by_role": "looked into the project {target}, which only their role opens to them",
+  "conversation.escalated": "took over the conversation with {target}",
+  "conversation.active": "gave the conversation with {target} back to the assistant",
+  "conversation.resolved": "closed the conversation with {target}",
   "integration.rotated": "drew a new token for the integration {target}",
+  "webhook.rotated": "drew a new secret for the webhook {target}",
+  "webhook.disabled": "switched the webhook {target} off, since its address is gone",
+  "webhook.replayed": "had something sent again to the webhook {target}",
   "provider.fallback_changed": "changed which models stand in for others",
   "provider.keys_resealed": "encrypted the providers' keys anew",
   "server.set_up": "set this server up",

@@ -1,0 +1,1 @@
+"""Word of what happens in a project to other systems: signed, retried, logged."""

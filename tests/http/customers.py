@@ -1,0 +1,107 @@
+"""Customers of an integration: what they say goes the way that all dialects go."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import httpx
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.access.standing import Standing
+from app.access.tables import Grant
+from app.accounts.passwords import hash_password
+from app.accounts.tables import User
+from app.audit.record import SERVER
+from app.chat.events import Finished
+from app.chat.tables import Conversation, Message
+from app.desk.escalation import hear
+from app.integrations import store
+from app.integrations.tables import Integration
+from ingest.corpus.tables import Project, now
+from tests.fixtures.site import PASSWORD, Site
+
+FIELDS = {"rate_limit_per_minute": 600, "customer_limit_per_minute": 600}
+
+
+@dataclass
+class Shop:
+    """An integration of a project, and what its customers do."""
+
+    site: Site
+    project: UUID
+    integration: Integration
+
+    async def say(self, key: str, text: str) -> tuple[UUID, UUID | None]:
+        """A customer writes; the conversation, and the answer's id where the assistant answers."""
+        services = self.site.services
+        async with services.database.transaction() as session:
+            conversation = await self._conversation(session, key)
+            answered = await hear(session, conversation, self.integration, text)
+            question = await self._question(session, conversation, text)
+            project = await session.get_one(Project, self.project)
+        if not answered:
+            return conversation.id, None
+
+        async def write(session: AsyncSession) -> Message:
+            return await session.get_one(Message, question.id)
+
+        standing = Standing(
+            None, self.project, integration=(self.integration.id, self.integration.generation)
+        )
+        return conversation.id, await services.chat.answer(project, write, standing)
+
+    async def hears(self, answer: UUID) -> Finished:
+        """The end of an answer, once it is there."""
+        async for _, event in self.site.services.runs.follow(answer):
+            if isinstance(event, Finished):
+                return event
+        raise AssertionError("the answer did not finish")
+
+    async def _conversation(self, session: AsyncSession, key: str) -> Conversation:
+        query = select(Conversation).where(
+            Conversation.integration_id == self.integration.id, Conversation.customer_key == key
+        )
+        found = (await session.exec(query.with_for_update())).one_or_none()
+        if found is None:
+            found = Conversation(
+                project_id=self.project,
+                integration_id=self.integration.id,
+                customer_key=key,
+                channel="lumika",
+            )
+            session.add(found)
+            await session.flush()
+        return found
+
+    async def _question(
+        self, session: AsyncSession, conversation: Conversation, text: str
+    ) -> Message:
+        message = Message(conversation_id=conversation.id, role="user", content=text)
+        conversation.updated_at = now()
+        session.add_all([message, conversation])
+        await session.flush()
+        return message
+
+
+async def open_shop(site: Site, project: UUID, **fields: object) -> Shop:
+    """A new integration of the project."""
+    values = {"name": "Shop", "kind": "api", **FIELDS, **fields}
+    async with site.services.database.transaction() as session:
+        row, _ = await store.create(session, SERVER, project, values)
+    return Shop(site, project, row)
+
+
+async def colleague(
+    site: Site, project: UUID, tier: str | None, name: str = "Bob"
+) -> tuple[User, httpx.AsyncClient]:
+    """Somebody with this tier in the project, signed in."""
+    email = f"{name.lower()}-{tier}-{project.hex[-8:]}@example.com"
+    row = User(name=name, email=email, password_hash=await hash_password(PASSWORD))
+    async with site.services.database.transaction() as session:
+        session.add(row)
+        await session.flush()
+        if tier is not None:
+            session.add(Grant(project_id=project, user_id=row.id, tier=tier))
+    async with site.client() as nobody:
+        answer = await nobody.post("/auth/login", json={"email": email, "password": PASSWORD})
+    return row, site.client(answer.json()["accessToken"])
