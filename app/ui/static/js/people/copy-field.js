@@ -1,4 +1,4 @@
-// A secret that is shown once, with a button that copies it.
+// Text to take along, such as a secret that is shown once, with a button that copies it.
 import { copyText } from "../clipboard.js";
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
@@ -6,8 +6,9 @@ import { icon } from "../icons.js";
 const SHOWN_MS = 2500;
 
 /** The value, selected at a touch, and a button whose own words say that it was copied. */
-export function copyField(label, value) {
-  const input = h("input", { class: "input mono", readonly: true, value, "aria-label": label, dir: "ltr", autofocus: true, on: { focus: () => input.select() } });
+export function copyField(label, value, { rows = 1 } = {}) {
+  const shape = rows > 1 ? { rows: String(rows), spellcheck: "false" } : {};
+  const input = h(rows > 1 ? "textarea" : "input", { class: "input mono", readonly: true, value, "aria-label": label, dir: "ltr", autofocus: true, ...shape, on: { focus: () => input.select() } });
   const said = h("span", { class: "unseen", role: "status" });
   const plain = () => { fill(button, icon("copy"), "Copy"); fill(said); };
   const copy = async () => {

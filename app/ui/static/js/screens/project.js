@@ -29,6 +29,7 @@ function head(project, onSettings) {
     ...(project.accessTier === "full" ? [{ label: "How answers are made", icon: "deep", act: changeAnswers }] : []),
     { label: "What answers remember", icon: "memory", act: () => memoriesDialog(project) },
     { label: "Access", icon: "people", act: () => go(`/app/projects/${project.id}/access`) },
+    ...(project.accessTier === "full" ? [{ label: "Integrations", icon: "plug", act: () => go(`/app/projects/${project.id}/integrations`) }] : []),
     ...(project.accessTier === "full" ? ["-", { label: "Delete the project", icon: "trash", danger: true, act: () => deleteProject(project) }] : []),
   ];
   return h("header", { class: "page-head project-head" },

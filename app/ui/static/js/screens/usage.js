@@ -1,4 +1,4 @@
-// How much was asked and answered: by person, project and model.
+// How much was asked and answered: by person, project, model and integration.
 import { announce } from "../announce.js";
 import { get } from "../api.js";
 import { fill, h } from "../dom.js";
@@ -11,7 +11,7 @@ import { settingsSide } from "../settings.js";
 import { openShell } from "../shell.js";
 import { counted, dollars, number } from "../words.js";
 
-const BY = [["user", "People", "Person"], ["project", "Projects", "Project"], ["model", "Models", "Model"]];
+const BY = [["user", "People", "Person"], ["project", "Projects", "Project"], ["model", "Models", "Model"], ["integration", "Integrations", "Integration"]];
 const COLUMNS = [
   { kind: "answers", words: "Answers", value: (row) => number(row.answers) },
   { kind: "fold", words: "Searches", value: (row) => number(row.searches) },
