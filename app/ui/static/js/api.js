@@ -1,28 +1,11 @@
 // Calls to the server, as the signed-in person.
+import { LumenError as ApiError, errorOf } from "./client.js";
 import * as session from "./session.js";
 
-export class ApiError extends Error {
-  /** `code` is the server's, or `unreachable` when it did not answer at all. */
-  constructor(status, code, message, { issues = [], requestId = null, retryAfter = null, body = {} } = {}) {
-    super(message);
-    this.status = status;
-    this.code = code;
-    this.issues = issues;
-    this.requestId = requestId;
-    this.retryAfter = retryAfter;
-    // What some codes say besides, such as the projects of `owns_projects`.
-    this.body = body;
-  }
-}
+export { ApiError, errorOf };
 
 export function unreachable() {
   return new ApiError(0, "unreachable", "The server does not answer. Check that it runs and that you are connected, then try again.");
-}
-
-export async function errorOf(response) {
-  const body = await response.json().catch(() => ({}));
-  const message = body.message ?? `The server answered with status ${response.status}. Try again.`;
-  return new ApiError(response.status, body.error ?? "unknown", message, { issues: body.issues, requestId: body.requestId, retryAfter: Number(response.headers.get("Retry-After")) || null, body });
 }
 
 async function send(path, options) {
@@ -46,6 +29,9 @@ async function attempt(path, options) {
   session.end();
   return response;
 }
+
+/** As `fetch`, signed: what the client's own streams go through. */
+export const fetchSigned = (url, init) => attempt(url, init);
 
 /** A response that is ok, or an ApiError; a token that ran out is renewed once on the way. */
 export async function request(path, options = {}) {

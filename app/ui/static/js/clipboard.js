@@ -17,8 +17,3 @@ export async function copyText(text) {
   field.remove();
   return done;
 }
-
-/** A random key of 128 bits in hex; `crypto.randomUUID` is absent over plain http. */
-export function randomKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

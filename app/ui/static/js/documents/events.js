@@ -1,7 +1,7 @@
 // News of a project's documents, for as long as somebody looks.
 import { ApiError, request } from "../api.js";
 import { isOutOfReach } from "../access/ended.js";
-import { backoff, pause, readEvents } from "../event-stream.js";
+import { backoff, pause, readEvents } from "../client.js";
 
 /**
  * Call `onDocument` at each change until `signal` ends it. After a lost connection

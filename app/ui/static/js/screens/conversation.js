@@ -64,7 +64,7 @@ class Conversation {
     const answer = this.#answer(question.mode, question);
     const body = this.id === "new" ? question : { ...question, conversationId: this.id };
     announce("Asking.");
-    this.#follow(answer, (run) => run.ask(`/chat/projects/${this.project.id}`, body));
+    this.#follow(answer, (run) => run.ask(this.project.id, body));
     this.#stick = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
@@ -94,9 +94,9 @@ class Conversation {
     if (this.composer.isBusy) return toast("An answer is being written. Stop it first.");
     const fresh = this.#answer(old.mode, question);
     old.element.replaceWith(fresh.element);
-    if (old.id) return this.#follow(fresh, (run) => run.ask(`/chat/messages/${old.id}/regenerate`, {}));
+    if (old.id) return this.#follow(fresh, (run) => run.again(old.id));
     const body = this.id === "new" ? question : { ...question, conversationId: this.id };
-    this.#follow(fresh, (run) => run.ask(`/chat/projects/${this.project.id}`, body));
+    this.#follow(fresh, (run) => run.ask(this.project.id, body));
   }
 
   async #follow(answer, start) {

@@ -2,7 +2,7 @@
 import { announce } from "../announce.js";
 import { get } from "../api.js";
 import { fill, h } from "../dom.js";
-import { pause } from "../event-stream.js";
+import { pause } from "../client.js";
 import { problem } from "../forms.js";
 import { icon } from "../icons.js";
 import { settingsSide } from "../settings.js";
