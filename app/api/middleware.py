@@ -88,8 +88,11 @@ async def _pass_on(app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send)
     await app(scope, receive, send)
 
 
-def _hardened(given: Iterable[Header], added: list[Header]) -> list[Header]:
-    headers = [*given, *added]
+def _hardened(answered: Iterable[Header], added: list[Header]) -> list[Header]:
+    given = list(answered)
+    said = {name.lower() for name, _ in given} - {b"vary"}
+    # Two values of one header would be none to a browser: what an answer says itself stands.
+    headers = [*given, *(each for each in added if each[0] not in said)]
     present = {name.lower() for name, _ in headers}
     missing = [(name, value) for name, value in _HEADERS.items() if name not in present]
     return [*headers, *missing, (b"x-request-id", request_id.get().encode("latin-1"))]

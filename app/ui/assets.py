@@ -15,6 +15,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 _PAGE = "index.html"
+_PREVIEW = "widget/preview.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,13 @@ class Assets:
         version: Changes with any byte of any file; 16 hex digits.
         files: By path under the static folder, with `/` between its parts.
         page: The document that every screen begins with.
+        preview: The document that shows an integration's widget.
     """
 
     version: str
     files: dict[str, Asset]
     page: bytes
+    preview: bytes
 
 
 def load_assets(root: Path = STATIC) -> Assets:
@@ -47,23 +50,24 @@ def load_assets(root: Path = STATIC) -> Assets:
         path.relative_to(root).as_posix(): Asset(path.read_bytes(), _TYPES[path.suffix])
         for path in paths
     }
-    template = (root / _PAGE).read_text("utf-8")
-    digest = sha256(template.encode())
+    template, preview = ((root / name).read_text("utf-8") for name in (_PAGE, _PREVIEW))
+    digest = sha256(template.encode() + preview.encode())
     for name, asset in files.items():
         digest.update(name.encode() + b"\0" + asset.content + b"\0")
     version = digest.hexdigest()[:16]
-    return Assets(version, files, _page(template, version, list(files)))
-
-
-def _page(template: str, version: str, names: list[str]) -> bytes:
-    """Fill the page in: styles in their order, and modules ahead of their imports."""
     folder = f"/app/assets/{version}"
+    page = _page(template, folder, list(files))
+    return Assets(version, files, page, preview.replace("{assets}", folder).encode())
+
+
+def _page(template: str, folder: str, names: list[str]) -> bytes:
+    """Fill the page in: styles in their order, and modules ahead of their imports."""
     # Tokens and the base come before what builds on them.
     styles = sorted(
-        (name for name in names if name.endswith(".css")),
+        (name for name in names if name.startswith("css/")),
         key=lambda name: (name != "css/tokens.css", name != "css/base.css", name),
     )
-    modules = [name for name in names if name.endswith(".js") and "early" not in name]
+    modules = [name for name in names if name.startswith("js/") and "early" not in name]
     page = template.replace(
         "{styles}", "\n".join(f'<link rel="stylesheet" href="{folder}/{name}">' for name in styles)
     ).replace(

@@ -1,4 +1,4 @@
-"""The screens: one page for every path under `/app`, and its files."""
+"""The screens: one page for every path under `/app`, its files, and what other sites load."""
 
 from litestar import Response, Router, get
 from litestar.exceptions import NotFoundException
@@ -6,12 +6,13 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from app.ui.assets import Assets, load_assets
+from app.ui.published import published
 
 # Nothing inline, nothing from elsewhere: text from documents or models can't act in the page.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "form-action 'self'"
+    "connect-src 'self'; font-src 'self'; frame-src 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'self'"
 )
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -22,6 +23,16 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+}
+# Shown in a frame of our own screens, and of nobody else's.
+_PREVIEW_HEADERS = {
+    **_HEADERS,
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cache-Control": "no-cache",
 }
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -39,6 +50,10 @@ def ui_router(assets: Assets | None = None) -> Router:
         headers = {**_HEADERS, "Cache-Control": "no-cache"}
         return Response(held.page, headers=headers, media_type="text/html")
 
+    @get("/app/widget-preview", include_in_schema=False, media_type="text/html")
+    async def preview() -> Response[bytes]:
+        return Response(held.preview, headers=_PREVIEW_HEADERS, media_type="text/html")
+
     @get("/app/assets/{version:str}/{name:path}", include_in_schema=False)
     async def asset(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
         found = held.files.get(name.removeprefix("/"))
@@ -49,4 +64,5 @@ def ui_router(assets: Assets | None = None) -> Router:
         headers = {**_HEADERS, "Cache-Control": cache}
         return Response(found.content, headers=headers, media_type=found.media_type)
 
-    return Router("/", route_handlers=[home, page, asset], include_in_schema=False)
+    handlers = [home, page, preview, asset, *published(held)]
+    return Router("/", route_handlers=handlers, include_in_schema=False)

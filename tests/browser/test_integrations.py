@@ -149,7 +149,9 @@ async def test_a_domain_that_is_none_is_marked_where_it_was_written(project: Pag
     await open_integrations(project)
     await project.get_by_role("button", name="Add an integration").click()
     await project.get_by_label("Name").fill("Shop")
-    await project.get_by_role("textbox", name="Domains").fill("example.com\nhttps://example.com/shop")
+    await project.get_by_role("textbox", name="Domains").fill(
+        "example.com\nhttps://example.com/shop"
+    )
     await project.get_by_label("Questions a minute").fill("0")
     await project.get_by_role("button", name="Add", exact=True).click()
     wrong = project.get_by_label("Questions a minute")

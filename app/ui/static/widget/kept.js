@@ -1,0 +1,87 @@
+// What a browser keeps of a conversation: its key, how far it was read, the sources of its answers.
+import { randomKey } from "../js/client.js";
+
+const MOST_ANSWERS = 40;
+
+/** Whoever holds the key reads the conversation: 122 random bits or more, never a guessable name. */
+function drawKey() {
+  return crypto.randomUUID?.() ?? randomKey();
+}
+
+export class Kept {
+  #name;
+  #held = null;
+
+  /** One conversation per token and site. */
+  constructor(token) {
+    this.#name = `lumen-chat:${token}`;
+    this.#held = this.#read();
+  }
+
+  /** The conversation's key; null until something was asked. */
+  get key() {
+    return this.#held?.key ?? null;
+  }
+
+  /** The id of the last message that was seen. */
+  get lastSeen() {
+    return this.#held?.lastSeen ?? null;
+  }
+
+  begin() {
+    if (!this.#held) this.#write({ key: drawKey(), lastSeen: null, sources: {} });
+    return this.#held.key;
+  }
+
+  forget() {
+    this.#held = null;
+    try {
+      localStorage.removeItem(this.#name);
+    } catch {
+      // Storage is closed to this page: there is nothing to remove.
+    }
+  }
+
+  seen(id) {
+    if (this.#held && id && id !== this.#held.lastSeen) this.#write({ ...this.#held, lastSeen: id });
+  }
+
+  sources(id) {
+    return this.#held?.sources?.[id] ?? [];
+  }
+
+  /** History carries no sources: they are kept here, those of the latest answers. */
+  keepSources(id, sources) {
+    if (!this.#held || !sources.length) return;
+    const latest = Object.entries({ ...this.#held.sources, [id]: sources }).slice(-MOST_ANSWERS);
+    this.#write({ ...this.#held, sources: Object.fromEntries(latest) });
+  }
+
+  /** Call `listener` when another tab began or left a conversation. */
+  whenChanged(listener) {
+    addEventListener("storage", (event) => {
+      if (event.key !== null && event.key !== this.#name) return;
+      const before = this.key;
+      this.#held = this.#read();
+      if (this.key !== before) listener();
+    });
+  }
+
+  #read() {
+    try {
+      const held = JSON.parse(localStorage.getItem(this.#name));
+      return typeof held?.key === "string" ? held : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #write(held) {
+    this.#held = held;
+    try {
+      localStorage.setItem(this.#name, JSON.stringify(held));
+    } catch {
+      // Kept for this page alone, where storage is closed or full.
+    }
+  }
+}
