@@ -16,6 +16,7 @@ from procrastinate.worker import Worker
 from psycopg.errors import OperationalError
 from sqlalchemy.exc import DBAPIError
 
+from app.integrations.limits import forget
 from ingest.blobs import BlobStore
 from ingest.corpus import documents
 from ingest.corpus.sessions import Transactions
@@ -41,6 +42,7 @@ class WorkerOptions:
         grace: Seconds that running jobs get to end when the worker is stopped.
         pause: Seconds before a worker that ended by itself begins anew.
         forgotten: Seconds after which an unfinished document without a job gets one.
+        buckets: Seconds between two clearings of limits' counters that are full again.
         orphan_age: Age in hours of a blob without a document at which it is deleted; longer than
             any upload takes.
     """
@@ -52,6 +54,7 @@ class WorkerOptions:
     grace: float = 0.5
     pause: float = 0.5
     forgotten: float = 30.0
+    buckets: float = 60.0
     orphan_age: float = 24.0
 
 
@@ -216,8 +219,8 @@ async def delete_orphans(parts: WorkerParts, options: WorkerOptions) -> int:
 
 
 async def _sweep(app: procrastinate.App, parts: WorkerParts, options: WorkerOptions) -> None:
-    """Rescue again and again; a database that is away for a moment must not end it."""
-    next_orphans = 0.0
+    """Rescue and tidy again and again; a database that is away for a moment must not end it."""
+    next_orphans = next_buckets = 0.0
     clock = asyncio.get_running_loop().time
     while True:
         try:
@@ -225,6 +228,10 @@ async def _sweep(app: procrastinate.App, parts: WorkerParts, options: WorkerOpti
             if clock() >= next_orphans:
                 next_orphans = clock() + options.orphan_age * 3600 / 4
                 await delete_orphans(parts, options)
+            if clock() >= next_buckets:
+                next_buckets = clock() + options.buckets
+                async with parts.transactions() as session:
+                    await forget(session)
         except (ConnectorException, DBAPIError, OSError) as error:
             log.warning("sweep_failed", error=type(error).__name__)
         await asyncio.sleep(options.sweep)

@@ -23,7 +23,15 @@ FROM rate_bucket WHERE key = :key
 """
 )
 
-FORGET = text("DELETE FROM rate_bucket WHERE spent_until < clock_timestamp()")
+# It waits for nobody: a request takes from several buckets, and the two could wait for each other.
+# `now()` and not the clock, whose value may change within the scan: only then an index serves.
+FORGET = text(
+    """
+DELETE FROM rate_bucket WHERE key IN (
+    SELECT key FROM rate_bucket WHERE spent_until < now() FOR UPDATE SKIP LOCKED
+)
+"""
+)
 
 SPEND = text(
     """

@@ -60,6 +60,22 @@ async def test_it_fills_up_with_time_and_is_forgotten_when_full(session: AsyncSe
     assert (await _keys(session)) == []
 
 
+async def test_a_bucket_that_a_request_holds_is_forgotten_another_time(database: Database) -> None:
+    held, free = f"held:{uuid4()}", f"free:{uuid4()}"
+    async with database.transaction() as session:
+        for key in (held, free):
+            await take(session, key, 3)
+        await _let_pass(session, 200)
+    async with database.transaction() as request:
+        await take(request, held, 3)
+        async with asyncio.timeout(5), database.transaction() as sweep:
+            await forget(sweep)
+    async with database.session() as session:
+        keys = await _keys(session)
+    assert held in keys
+    assert free not in keys
+
+
 async def test_requests_that_come_at_once_are_each_counted(database: Database) -> None:
     key = f"race:{uuid4()}"
 

@@ -3,8 +3,9 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 from sqlmodel import col, select, update
 
+from app.integrations.limits import take
+from app.integrations.tables import RateBucket
 from app.tasks import WorkerOptions, run_worker
 from ingest.corpus import attempts, chunks
 from ingest.corpus.tables import Chunk, ChunkVector, Document, DocumentStatus
@@ -20,7 +23,7 @@ from ingest.intake import Upload
 from tests.jobs.conftest import House, in_pieces
 from tests.jobs.sql import END_JOBS, JOBS
 from tests.jobs.victim import QUICK
-from tests.waiting import eventually
+from tests.waiting import eventually, eventually_async
 
 ROOT = Path(__file__).resolve().parents[2]
 LONG = b"".join(
@@ -290,3 +293,24 @@ async def test_finished_jobs_leave_the_queue(house: House) -> None:
     async with house.database.session() as session:
         connection = await session.connection()
         assert (await connection.execute(JOBS)).all() == []
+
+
+async def test_full_counters_of_limits_are_cleared_as_time_goes_on(house: House) -> None:
+    async def buckets() -> set[str]:
+        async with house.database.session() as session:
+            return set(await session.exec(select(RateBucket.key)))
+
+    async def spend(key: str, per_minute: int) -> None:
+        async with house.database.transaction() as session:
+            await take(session, key, per_minute)
+
+    await spend("slow", 1)
+    async with working(house, replace(QUICK, buckets=0.1)):
+        # The first clearing comes with the start; these are full again after it.
+        for key in ("first", "second"):
+            await spend(key, 600)
+            await eventually_async(lambda: _when(buckets, {"slow"}))
+
+
+async def _when(found: Callable[[], Awaitable[set[str]]], expected: set[str]) -> bool | None:
+    return await found() == expected or None
