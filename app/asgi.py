@@ -10,6 +10,10 @@ from app.api.auth import AuthController
 from app.api.bootstrap import BootstrapController
 from app.api.chat import ChatController
 from app.api.credentials import principal
+from app.api.customers.delta import DeltaController
+from app.api.customers.gate import CustomerGate
+from app.api.customers.lumika import LumikaController
+from app.api.customers.ndjson import NdjsonController
 from app.api.departments import DepartmentsController
 from app.api.document_events import DocumentEventsController
 from app.api.documents import DocumentsController
@@ -87,6 +91,9 @@ def create_app(services: Services) -> ASGIApp:
             EmbeddingController,
             AuditController,
             UsageController,
+            LumikaController,
+            NdjsonController,
+            DeltaController,
             ui_router(),
         ],
         dependencies={
@@ -124,7 +131,8 @@ def create_app(services: Services) -> ASGIApp:
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,
     )
-    return RequestContext(litestar, services.door)
+    gate = CustomerGate(services.desk.admission, services.door.origins)
+    return RequestContext(litestar, services.door, gate)
 
 
 def _given(value: object) -> Provide:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from litestar.types import HTTPScope
 
 from app.api.cors import Header, OriginRule, granted, preflight
+from app.api.customers.paths import is_for_customers
 from app.api.hosts import EXEMPT, HostRule, host_of
 from app.api.sound import is_text
 
@@ -45,13 +46,13 @@ class Door:
             )
         if not (is_text(scope["raw_path"]) and is_text(scope["query_string"])):
             return Refusal("invalid_request", "The address holds bytes that are no text.")
-        if self._from_another_site(scope):
+        if not is_for_customers(scope["path"]) and self._from_another_site(scope):
             return Refusal("forbidden", "This request comes from another site.")
         return None
 
     def let_in(self, scope: HTTPScope) -> None:
         """Take from another site's request what only our own pages may use."""
-        if self._guest(scope):
+        if is_for_customers(scope["path"]) or self._guest(scope):
             scope["headers"] = [
                 (name, value) for name, value in scope["headers"] if name not in _FOR_OUR_PAGES
             ]
@@ -59,13 +60,17 @@ class Door:
     def is_preflight(self, scope: HTTPScope) -> bool:
         """Whether a browser asks what an allowed site may send."""
         asked = header(scope, b"access-control-request-method")
-        return scope["method"] == "OPTIONS" and bool(asked) and self._guest(scope)
+        is_ours = not is_for_customers(scope["path"])
+        return is_ours and scope["method"] == "OPTIONS" and bool(asked) and self._guest(scope)
 
     def headers(self, scope: HTTPScope) -> list[Header]:
         """What the answer carries on behalf of browsers."""
         found: list[Header] = []
         if self.https and scope["scheme"] == "https":
             found.append(HTTPS_ONLY)
+        if is_for_customers(scope["path"]):
+            # Which pages may read it, the integration says; the gate adds that.
+            return [*found, (b"vary", b"Origin")]
         if not self.origins.is_open:
             return found
         found.append((b"vary", b"Origin"))

@@ -1,7 +1,7 @@
 """Streams that end when their reader's access does."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from app.access.standing import Standing
@@ -11,7 +11,10 @@ ENDED = "Your access to this project has ended."
 
 
 async def while_allowed(
-    stream: AsyncGenerator[bytes], watch: AccessWatch, standing: Standing, farewell: bytes
+    stream: AsyncGenerator[bytes],
+    watch: AccessWatch,
+    standing: Standing,
+    farewell: bytes | Callable[[], bytes],
 ) -> AsyncGenerator[bytes]:
     """The stream's pieces for as long as the standing holds, then `farewell` and the end.
 
@@ -23,7 +26,7 @@ async def while_allowed(
             async for piece in allowed:
                 yield piece
         if lost.is_set() and not watch.released:
-            yield farewell
+            yield farewell() if callable(farewell) else farewell
 
 
 async def _until(end: asyncio.Event, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:

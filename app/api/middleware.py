@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
 from app.api.cors import Header
+from app.api.customers.gate import CustomerGate, Visit
 from app.api.door import Door, header
 from app.api.heads import answer_head
 from app.api.refusals import refuse
@@ -40,11 +41,13 @@ class RequestContext:
     Args:
         app: What answers.
         door: Who is let in.
+        gate: Which other sites' pages may use integrations.
     """
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
+    def __init__(self, app: ASGIApp, door: Door, gate: CustomerGate) -> None:
         self._app = app
         self._door = door
+        self._gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -57,24 +60,30 @@ class RequestContext:
         status = 0
         # Read before the scope changes: what is told to the browser depends on what it sent.
         added = self._door.headers(scope)
+        visit = self._gate.enter(scope)
 
         async def observed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _hardened(message["headers"], added)
+                granted = visit.headers() if visit else []
+                message["headers"] = _hardened(message["headers"], [*added, *granted])
             await send(message)
 
         try:
-            await self._answer(scope, receive, observed)
+            await self._answer(scope, receive, observed, visit)
         finally:
             _record(scope, status, perf_counter() - began)
             request_id.reset(token)
 
-    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    async def _answer(
+        self, scope: HTTPScope, receive: Receive, send: Send, visit: Visit | None
+    ) -> None:
         refusal = self._door.refusal(scope)
         if refusal is not None:
             await refuse(send, scope["path"], refusal.code, refusal.message)
+        elif visit is not None and self._gate.is_preflight(scope, visit):
+            await self._gate.answer_preflight(scope, visit, send)
         elif self._door.is_preflight(scope):
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body", "body": b"", "more_body": False})

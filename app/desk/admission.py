@@ -18,8 +18,8 @@ from app.integrations.tables import Integration
 from ingest.corpus.sessions import Transactions
 from ingest.corpus.tables import Project
 
-UNKNOWN_PER_MINUTE: Final = 30
-"""Tokens of nobody, from one address."""
+UNKNOWN_PER_MINUTE: Final = 120
+"""Tokens of nobody, from one address: none can be guessed, but each is looked up."""
 POLLS_PER_MINUTE: Final = 120
 """Looks of one customer at what was said; asking has limits of its own."""
 
@@ -67,7 +67,7 @@ class Admission:
         """The integration of this token, for this visitor; nothing is counted.
 
         Raises:
-            Unauthenticated: The token is nobody's, or its integration is switched off.
+            Unauthenticated: There is no token, it is nobody's, or its integration is switched off.
             RateLimited: Too many such tokens came from this address.
             Forbidden: It is of another kind, or its pages are others.
         """
@@ -79,9 +79,11 @@ class Admission:
         """The integration of this token, whoever uses it; `check` follows.
 
         Raises:
-            Unauthenticated: The token is nobody's, or its integration is switched off.
+            Unauthenticated: There is no token, it is nobody's, or its integration is switched off.
             RateLimited: Too many such tokens came from this address.
         """
+        if not token:
+            raise Unauthenticated("Send an integration's token.")
         async with self._transactions() as session:
             if (found := await _of_token(session, token)) is not None:
                 return found
@@ -149,8 +151,8 @@ def check(
         raise Forbidden("An integration of this kind is not for this call.")
 
 
-async def _of_token(session: AsyncSession, token: str | None) -> Admitted | None:
-    row = await store.by_token(session, token) if token else None
+async def _of_token(session: AsyncSession, token: str) -> Admitted | None:
+    row = await store.by_token(session, token)
     if row is None or not row.is_enabled:
         return None
     return Admitted(row, await session.get_one(Project, row.project_id))

@@ -134,7 +134,7 @@ async def said(
     they were given would pass over it otherwise.
     """
     writing = (
-        select(func.min(col(Message.id)))
+        select(Message.id)
         .where(Message.conversation_id == conversation_id, Message.status == "streaming")
         .scalar_subquery()
     )

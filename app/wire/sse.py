@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 
 HEARTBEAT = b": keep-alive\n\n"
+COMMENT = b": keep-alive\n"
+"""The same without an empty line: some readers take that for an event once they have seen an id."""
 MEDIA_TYPE = "text/event-stream"
 STREAM_HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 """Of every stream: nothing between here and the reader may keep, change or gather it."""
@@ -27,7 +29,7 @@ def json(value: Any) -> bytes:  # noqa: ANN401 - whatever msgspec encodes
     return encoded
 
 
-def frame(data: bytes, *, event: str | None = None, number: int | None = None) -> bytes:
+def frame(data: bytes, *, event: str | None = None, number: int | str | None = None) -> bytes:
     """One event.
 
     Args:
@@ -39,6 +41,6 @@ def frame(data: bytes, *, event: str | None = None, number: int | None = None) -
     if event is not None:
         lines.append(b"event: " + event.encode())
     if number is not None:
-        lines.append(b"id: %d" % number)
+        lines.append(f"id: {number}".encode())
     lines.append(b"data: " + data)
     return b"\n".join(lines) + b"\n\n"

@@ -28,8 +28,9 @@ class Route:
 def routes() -> set[Route]:
     """All of `app/api`."""
     found: set[Route] = set()
-    for file in sorted((ROOT / "app" / "api").glob("*.py")):
-        module = importlib.import_module(f"app.api.{file.stem}")
+    for file in sorted((ROOT / "app" / "api").rglob("*.py")):
+        name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        module = importlib.import_module(name)
         for controller in vars(module).values():
             if isinstance(controller, type) and issubclass(controller, Controller):
                 found |= _of(controller)

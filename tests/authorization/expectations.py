@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from tests.authorization.cases import Case
 from tests.authorization.declared import (
     chat,
+    customers,
     documents,
     groups,
     inbox,
@@ -28,6 +29,7 @@ ROUTES: Mapping[Route, Sequence[Case]] = {
     **openai.ROUTES,
     **inbox.ROUTES,
     **server.ROUTES,
+    **customers.ROUTES,
     **people.ROUTES,
     **groups.ROUTES,
 }
@@ -35,5 +37,6 @@ ROUTES: Mapping[Route, Sequence[Case]] = {
 UNLISTED = {
     ("GET", "/health/stream"): "two comments, the same for everybody; it shows what a proxy does",
     ("GET", "/metrics"): "404 unless the server is told to show it; it names no object",
+    **dict.fromkeys(customers.OTHERS, "bodies and errors of another system: tests/http/customers"),
 }
 """Routes of the API that its OpenAPI document leaves out, each with the reason."""

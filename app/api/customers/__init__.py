@@ -1,0 +1,1 @@
+"""Calls of other sites and back ends, by an integration's token (wire contract, section 7)."""
