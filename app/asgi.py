@@ -23,6 +23,7 @@ from app.api.groups import GroupsController
 from app.api.inbox import InboxController, InboxConversationController
 from app.api.inbox_events import InboxEventsController
 from app.api.integrations import IntegrationsController
+from app.api.guests import GuestsController
 from app.api.links import LinksController, LinkUseController
 from app.api.memories import MemoriesController
 from app.api.messages import MessagesController
@@ -40,6 +41,7 @@ from app.api.sessions import (
     OwnPasswordController,
     SessionsController,
 )
+from app.api.sharing import ShareAskingController, ShareRequestsController, SharesController
 from app.api.sign_on import SignOnController, WaysController
 from app.api.sound import SoundRequest
 from app.api.system import SystemController
@@ -84,6 +86,10 @@ def create_app(services: Services) -> ASGIApp:
             InboxController,
             InboxConversationController,
             InboxEventsController,
+            ShareAskingController,
+            ShareRequestsController,
+            SharesController,
+            GuestsController,
             ProvidersController,
             DocumentEventsController,
             OperationsController,
@@ -109,6 +115,8 @@ def create_app(services: Services) -> ASGIApp:
             "chat": _given(services.chat),
             "desk": _given(services.desk),
             "runs": _given(services.runs),
+            "guests": _given(services.guests),
+            "addresses": _given(services.share_addresses),
             "catalog": _given(services.catalog),
             "viewer": _given(services.viewer),
             "listener": _given(services.listener),

@@ -22,7 +22,7 @@ REQUEST_SECONDS = Histogram(
 
 # What must never be readable in a log, whoever put it there: our tokens, bearer headers, API keys.
 _SECRETS = re.compile(
-    r"(lumen_(?:pat|int|rt)_|[Bb]earer\s+|sk-|tvly-|gsk_|[?&](?:token|key|integrationToken)=)"
+    r"(lumen_(?:pat|int|rt|share|link)_|[Bb]earer\s+|sk-|tvly-|gsk_|[?&](?:token|key|integrationToken)=)"
     r"[A-Za-z0-9._~+/=-]{6,}"
 )
 
@@ -94,5 +94,10 @@ def redact(_logger: object, _method: str, event: EventDict) -> EventDict:
     """Blacken whatever looks like a credential in any value of a log line."""
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = _SECRETS.sub(r"\1…", value)
+            event[key] = blackened(value)
     return event
+
+
+def blackened(text: str) -> str:
+    """The text without what looks like a credential."""
+    return _SECRETS.sub(r"\1…", text)

@@ -11,6 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.principal import Principal
 from app.access.rules import EVERYBODY, access_of, read_access
 from app.access.tiers import TIERS, Tier
+from app.access.rules import EVERYBODY, access_of
+from app.access.share_links import still_good
 from app.accounts.tables import AuthSession, PersonalAccessToken, User
 from app.integrations.tables import Integration
 from ingest.corpus.tables import Project, now
@@ -36,11 +38,12 @@ class Standing:
     """Somebody in a project, by a credential.
 
     Attributes:
-        user_id: The person; None for an integration.
+        user_id: The person; None for an integration. For a guest, whoever asked for the link.
         session_id: The signed-in session, if it is one that must last.
         token_id: The personal access token, if it is one that must last.
         integration: The integration and the generation of the token that it came with.
         tier: How far the person must still be able to go.
+        share_id: The link by which a guest came.
     """
 
     user_id: UUID | None
@@ -49,6 +52,7 @@ class Standing:
     token_id: UUID | None = None
     integration: tuple[UUID, int] | None = None
     tier: Tier = "use"
+    share_id: UUID | None = None
 
     @classmethod
     def of(cls, principal: Principal, project_id: UUID, tier: Tier = "use") -> "Standing":
@@ -58,13 +62,20 @@ class Standing:
 
 
 async def fallen(session: AsyncSession, standings: Collection[Standing]) -> set[Standing]:
-    """Those of them whose person, access or credential is gone: four queries, however many."""
+    """Those of them whose person, access or credential is gone: five queries, however many."""
     of_people = [each for each in standings if each.user_id]
     of_integrations = [each for each in standings if each.integration]
+    of_guests = [each for each in standings if each.share_id]
     return {
         *(await _fallen_people(session, of_people) if of_people else ()),
         *(await _fallen_integrations(session, of_integrations) if of_integrations else ()),
+        *(await _fallen_guests(session, of_guests) if of_guests else ()),
     }
+
+
+async def _fallen_guests(session: AsyncSession, standings: Collection[Standing]) -> set[Standing]:
+    good = await still_good(session, {each.share_id for each in standings if each.share_id})
+    return {each for each in standings if each.share_id not in good}
 
 
 async def _fallen_integrations(

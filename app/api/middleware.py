@@ -18,7 +18,7 @@ from app.api.customers.gate import CustomerGate, Visit
 from app.api.door import Door, header
 from app.api.heads import answer_head
 from app.api.refusals import refuse
-from app.telemetry import REQUEST_SECONDS, REQUESTS, request_id
+from app.telemetry import REQUEST_SECONDS, REQUESTS, blackened, request_id
 
 _log = logging.getLogger("lumen.request")
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -31,6 +31,8 @@ _HEADERS = {
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
     # Answers are about people and their documents: what may be kept says so itself.
     b"cache-control": b"no-store",
+    # Nothing here belongs into a search engine, least of all what a link alone opens.
+    b"x-robots-tag": b"noindex",
 }
 """For every answer that does not set its own."""
 
@@ -117,7 +119,8 @@ def _record(scope: HTTPScope, status: int, seconds: float) -> None:
     _log.info(
         "%s %s %d",
         scope["method"],
-        scope["path"],
+        # A share link's token is a part of its path.
+        blackened(scope["path"]),
         status,
         extra={"route": route, "status": status, "ms": round(seconds * 1000, 1)},
     )

@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException
 
 from app.accounts.errors import RateLimited
 from app.errors import STATUS, AppError, InvalidRequest
-from app.telemetry import request_id
+from app.telemetry import blackened, request_id
 from ingest.errors import IngestError
 from providers.errors import ModelUnknown, NoProvider, ProviderError
 
@@ -90,7 +90,7 @@ def from_http(request: AnyRequest, error: HTTPException) -> Problem:
 
 def from_defect(request: AnyRequest, error: Exception) -> Problem:
     """Anything else is ours to mend: logged whole, shown as nothing but its request id."""
-    _log.error("unhandled error", exc_info=error, extra={"path": request.url.path})
+    _log.error("unhandled error", exc_info=error, extra={"path": blackened(request.url.path)})
     return problem("internal_error", _SENTENCES["internal_error"])
 
 

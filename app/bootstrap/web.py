@@ -17,6 +17,7 @@ from app.api.hosts import host_rule, is_loopback
 from app.api.link_delivery import Delivery
 from app.api.operations import Readiness
 from app.api.setup_guard import SetupGuard
+from app.api.share_addresses import ShareAddresses
 from app.api.sign_on import SignOnDesk
 from app.bootstrap.doctor import open_doctor
 from app.bootstrap.identity import mailer, sign_on_desk, ways
@@ -42,6 +43,8 @@ from app.desk.desk import Desk
 from app.desk.inbox import CHANNEL as INBOX_CHANNEL
 from app.doctor.doctor import Doctor
 from app.settings import Settings
+from app.sharing.guests import Guests
+from app.sharing.tokens import ShareTokens
 from ingest.corpus.notices import CHANNEL
 from ingest.intake import Intake
 from ingest.viewing import PageViewer
@@ -76,6 +79,8 @@ class Services:
     runs: Runs
     chat: Chat
     desk: Desk
+    guests: Guests
+    share_addresses: ShareAddresses
     catalog: Catalog
     readiness: Readiness
     doctor: Doctor
@@ -151,6 +156,7 @@ async def open_web(
             options=ChatOptions(
                 max_message_chars=settings.max_message_chars,
                 web=_web(settings, models, stack),
+                max_message_chars=settings.max_message_chars, web=_web(settings, models, stack)
             ),
         )
         yield Services(
@@ -171,6 +177,10 @@ async def open_web(
             runs=runs,
             chat=chat,
             desk=Desk(database.transaction, chat),
+            guests=Guests(database.transaction, chat),
+            share_addresses=ShareAddresses(
+                ShareTokens(settings.secret(), *settings.older_secrets()), settings.public_url
+            ),
             catalog=catalog,
             readiness=readiness(database, models, spaces),
             doctor=await stack.enter_async_context(open_doctor(settings, models.embedder)),

@@ -12,10 +12,10 @@ from ingest.corpus.tables import moment_column, now
 
 
 class Conversation(SQLModel, table=True):
-    """A dialogue in one project: of one person, or of one customer of an integration.
+    """A dialogue in one project: of a person, a customer of an integration, or a link's guests.
 
     Attributes:
-        user_id: Whose it is; None for a customer's.
+        user_id: Whose it is; None for a customer's and for guests'.
         customer_key: By which the integration knows its customer.
         status: `active`, `escalated` (people answer) or `resolved`.
         status_at: Since when; None since the beginning.
@@ -38,6 +38,7 @@ class Conversation(SQLModel, table=True):
         sa_column=Column(ForeignKey("integration.id", ondelete="CASCADE"), nullable=True),
     )
     customer_key: str | None = None
+    share_id: UUID | None = None
     status: str = "active"
     status_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
     status_reason: str | None = None

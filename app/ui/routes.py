@@ -1,6 +1,9 @@
 """The screens: one page for every path under `/app`, its files, and what other sites load."""
 
-from litestar import Response, Router, get
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -46,8 +49,10 @@ def ui_router(assets: Assets | None = None) -> Router:
         return Redirect("/app", headers={"Cache-Control": "no-store"})
 
     @get(["/app", "/app/{screen:path}"], include_in_schema=False, media_type="text/html")
-    async def page() -> Response[bytes]:
-        headers = {**_HEADERS, "Cache-Control": "no-cache"}
+    async def page(request: Request[Any, Any, State]) -> Response[bytes]:
+        # The address of a guest's page is a secret.
+        cache = "no-store" if request.url.path.startswith("/app/share/") else "no-cache"
+        headers = {**_HEADERS, "Cache-Control": cache}
         return Response(held.page, headers=headers, media_type="text/html")
 
     @get("/app/widget-preview", include_in_schema=False, media_type="text/html")

@@ -19,6 +19,7 @@ from tests.authorization.declared import (
     projects,
     server,
 )
+from tests.authorization.declared import chat, documents, groups, people, projects, server, sharing
 
 Route = tuple[str, str]
 
@@ -32,6 +33,7 @@ ROUTES: Mapping[Route, Sequence[Case]] = {
     **customers.ROUTES,
     **people.ROUTES,
     **groups.ROUTES,
+    **sharing.ROUTES,
 }
 
 UNLISTED = {

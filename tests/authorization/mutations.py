@@ -21,6 +21,7 @@ from time import monotonic
 
 from app.db.embedded import EmbeddedPostgres
 from tests.authorization.mutated import credentials, front_ends, handlers, inbox, people, rules
+from tests.authorization.mutated import credentials, handlers, people, rules, sharing
 from tests.authorization.mutated.mutation import ANYONE_MODULE, MATRIX, Mutation
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,7 @@ MUTATIONS = (
     *inbox.MUTATIONS,
     *rules.MUTATIONS,
     *credentials.MUTATIONS,
+    *sharing.MUTATIONS,
 )
 COPIED = ("app", "ingest", "retrieval", "providers", "tests", "pyproject.toml")
 REST = (
@@ -42,6 +44,9 @@ REST = (
     "tests/http/people",
     "tests/http/test_grants.py",
     "tests/http/test_access_lost.py",
+    "tests/http/chat/test_sharing.py",
+    "tests/http/chat/test_sharing_guests.py",
+    "tests/http/chat/test_sharing_ends.py",
 )
 RUN = "mutations"
 LONGEST_S = 900

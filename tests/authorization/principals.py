@@ -15,6 +15,7 @@ from app.accounts.sessions import Client
 from app.accounts.tables import Department, Group, GroupMember, PersonalAccessToken, User
 from app.accounts.tokens import AccessClaims, draw_token, read_access_token, sign_access_token
 from ingest.corpus.tables import Project, now
+from tests.authorization.links import EXPIRED, REVOKED, SPENT, share_link
 from tests.authorization.rooms import add
 from tests.authorization.stage import Stage, new_person
 from tests.authorization.who import Who
@@ -45,6 +46,7 @@ async def everybody(stage: Stage, superadmin: str) -> list[Who]:
         stage.talks[who.user_id] = await stage.talk(who, fresh=True)
     people += await _without_standing(stage)
     people += await _with_worthless_credentials(stage, owner)
+    people += await _with_share_links(stage, owner)
     return [*people, *await _at_wrong_places(stage, owner)]
 
 
@@ -230,6 +232,18 @@ async def _with_worthless_credentials(stage: Stage, owner: Who) -> list[Who]:
         "empty bearer": {"Authorization": "Bearer"},
     }
     return [_worthless(owner, name, headers=headers) for name, headers in bad.items()]
+
+
+async def _with_share_links(stage: Stage, owner: Who) -> list[Who]:
+    """Tokens of links to the owner's talk, good and not: they open what is shared, not this."""
+    project = stage.rooms["mine"].project
+    states = {"good": {}, "revoked": REVOKED, "expired": EXPIRED, "spent": SPENT}
+    found: list[Who] = []
+    for state, became in states.items():
+        _, token = await share_link(stage, owner.user_id, project, **became)
+        name = f"{state} share link's token as bearer"
+        found.append(_worthless(owner, name, headers=bearing(token)))
+    return found
 
 
 async def _at_wrong_places(stage: Stage, owner: Who) -> list[Who]:

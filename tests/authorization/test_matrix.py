@@ -108,6 +108,9 @@ def _foreign_ids(stage: Stage) -> dict[str, object]:
         "token_id": stage.sams_token,
         "session_id": stage.sams_session,
         "provider_id": stage.provider,
+        "request_id": stage.provider,
+        "share_id": stage.provider,
+        "token": "lumen_share_of_nobody",
         "number": 1,
         "model": foreign.project,
     }

@@ -22,6 +22,9 @@ from app.desk import tables as _desk
 from ingest.corpus import tables as _corpus
 
 MIRRORED = (_access, _accounts, _audit, _catalog, _chat, _corpus, _desk)
+from app.sharing import tables as _sharing
+
+MIRRORED = (_access, _accounts, _audit, _catalog, _chat, _corpus, _sharing)
 
 
 def make_database(server: EmbeddedPostgres, name: str) -> str:
@@ -44,6 +47,7 @@ def test_an_empty_database_gets_every_revision_and_a_second_run_does_nothing(ser
         "0007_vector_spaces",
         "0008_integrations",
         "0010_webhooks",
+        "0009_sharing",
     ]
     assert is_current(conninfo)
     assert migrate(conninfo) == []

@@ -6,6 +6,7 @@ import { tierWord } from "../access/words.js";
 export const KINDS = [
   ["", "Everything"], ["user", "People"], ["group", "Groups"], ["department", "Departments"], ["grant", "Access to projects"], ["project", "Projects"],
   ["memory", "What answers remember"], ["session", "Sign-ins"], ["password", "Passwords"], ["link", "One-time links"], ["token", "Personal tokens"], ["provider", "Model providers"], ["integration", "Integrations"], ["conversation", "Customers’ conversations"], ["webhook", "Webhooks"],
+  ["memory", "What answers remember"], ["session", "Sign-ins"], ["password", "Passwords"], ["link", "One-time links"], ["token", "Personal tokens"], ["provider", "Model providers"], ["integration", "Integrations"], ["share", "Shared conversations"],
 ];
 
 const NOUNS = { user: "the person", group: "the group", department: "the department", grant: "access to", project: "the project", memory: "a memory of", session: "the session of", link: "a link for", token: "the token", provider: "the provider", integration: "the integration", webhook: "the webhook", server: "the server" };
@@ -35,6 +36,11 @@ const SENTENCES = {
   "webhook.replayed": "had something sent again to the webhook {target}",
   "provider.fallback_changed": "changed which models stand in for others",
   "provider.keys_resealed": "encrypted the providers' keys anew",
+  "share.approved": "approved a link that {target} asked for",
+  "share.previewed": "looked at what {target} wants to share",
+  "share.rejected": "rejected a link that {target} asked for",
+  "share.requested": "asked to share a conversation by a link",
+  "share.revoked": "took back a link of {target}",
   "server.set_up": "set this server up",
   "session.ended": "ended a session of {target}",
   "session.refused": "was refused when signing in as {target}",
