@@ -14,6 +14,8 @@ import { peopleScreen } from "./screens/people.js";
 import { showProblem } from "./screens/problem.js";
 import { projectScreen } from "./screens/project.js";
 import { providersScreen } from "./screens/providers.js";
+import { shareRequestsScreen } from "./screens/share-requests.js";
+import { sharedScreen } from "./screens/shared.js";
 import { systemScreen } from "./screens/system.js";
 import { usageScreen } from "./screens/usage.js";
 import { takeLinkToken, welcomeScreen } from "./screens/welcome.js";
@@ -74,6 +76,7 @@ route("/app", signedIn(homeScreen));
 route("/app/setup", guest(setupScreen));
 route("/app/sign-in", guest(signInScreen));
 route("/app/welcome", guest(welcomeScreen));
+route("/app/share/:token", guest(sharedScreen));
 route("/app/projects/:id", signedIn(projectScreen));
 route("/app/projects/:id/access", signedIn(accessScreen));
 route("/app/projects/:id/integrations", signedIn(integrationsScreen));
@@ -83,6 +86,7 @@ route("/app/settings/people", setting("people", peopleScreen));
 route("/app/settings/departments", setting("departments", departmentsScreen));
 route("/app/settings/departments/:id", signedIn(department));
 route("/app/settings/providers", setting("providers", providersScreen));
+route("/app/settings/shares", setting("shares", shareRequestsScreen));
 route("/app/settings/audit", setting("audit", auditScreen));
 route("/app/system", setting("system", systemScreen));
 route("/app/settings/usage", setting("usage", usageScreen));
@@ -99,6 +103,8 @@ startShortcuts({
 
 async function boot() {
   takeLinkToken();
+  // Whoever holds a share link needs no session, and is nobody's here.
+  if (location.pathname.startsWith("/app/share/")) return start();
   try {
     await session.renew();
   } catch {

@@ -7,6 +7,7 @@ const STAFF = ["admin", "superadmin"];
 const PLACES = [
   { id: "people", path: "/app/settings/people", label: "People", icon: "people", roles: STAFF },
   { id: "departments", path: "/app/settings/departments", label: "Departments", icon: "building", roles: STAFF },
+  { id: "shares", path: "/app/settings/shares", label: "Share requests", icon: "link", roles: STAFF },
   { id: "providers", path: "/app/settings/providers", label: "Model providers", icon: "settings", roles: ["engineer", "superadmin"] },
   { id: "system", path: "/app/system", label: "Health", icon: "health", roles: ["engineer", "superadmin"] },
   { id: "audit", path: "/app/settings/audit", label: "Audit log", icon: "log", roles: STAFF },

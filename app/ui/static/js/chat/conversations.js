@@ -8,6 +8,7 @@ import { field, form } from "../forms.js";
 import { icon } from "../icons.js";
 import { moreButton } from "../menu.js";
 import { go } from "../router.js";
+import { shareDialog } from "../sharing/dialog.js";
 
 const MANY = 6;
 
@@ -94,6 +95,7 @@ export class ConversationList {
       moreButton(`Actions for ${titleOf(item)}`, () => [
         { label: "Rename", icon: "edit", act: () => this.#rename(item) },
         { label: item.isPinned ? "Unpin" : "Pin", icon: "pin", act: () => this.#change(item, { isPinned: !item.isPinned }) },
+        { label: "Share…", icon: "link", act: () => shareDialog(item) },
         { label: "Save as Markdown", icon: "download", act: () => exportConversation(item) },
         "-",
         { label: "Delete", icon: "trash", danger: true, act: () => this.#delete(item) },

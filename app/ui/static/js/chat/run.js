@@ -8,8 +8,11 @@ export class AnswerRun {
   /**
    * `onEvent(type, data)` gets each event once; `onState` gets `live`, `reconnecting` or `over`;
    * `onRefusal(error)` what the server said instead of a stream.
+   * `onEvent(kind, data)` gets each event once; `onState` gets `live`, `reconnecting` or `over`;
+   * `onRefusal(error)` what the server said instead of a stream; `streamOf(id)` is where an answer is read on.
    */
-  constructor({ onEvent, onState = () => {}, onRefusal }) {
+  constructor({ onEvent, onState = () => {}, onRefusal, streamOf = (id) => `/chat/messages/${id}/stream` }) {
+    this.streamOf = streamOf;
     this.onEvent = onEvent;
     this.onState = onState;
     this.onRefusal = onRefusal;
@@ -44,6 +47,10 @@ export class AnswerRun {
 
   #options() {
     return { fetch: fetchSigned, signal: this.#left.signal, onState: this.onState };
+  #open(first, signal) {
+    if (!this.messageId) return first(signal);
+    const headers = { "Last-Event-ID": String(this.#lastId), Accept: "text/event-stream" };
+    return request(this.streamOf(this.messageId), { headers, signal });
   }
 
   async #follow(events) {

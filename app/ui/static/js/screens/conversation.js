@@ -8,6 +8,7 @@ import { ConversationList, exportConversation } from "../chat/conversations.js";
 import { AnswerRun } from "../chat/run.js";
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
+import { shareDialog } from "../sharing/dialog.js";
 import { currentShell, openShell } from "../shell.js";
 import { counted } from "../words.js";
 import { showProblem } from "./problem.js";
@@ -40,7 +41,8 @@ class Conversation {
     const { project } = this;
     const documents = h("a", { class: "button bare tight", href: `/app/projects/${project.id}` }, icon("document"), h("span", { class: "only-wide" }, counted(project._count.documents, "document")));
     const save = h("button", { type: "button", class: "button bare tight only", "aria-label": "Save as Markdown", title: "Save as Markdown", on: { click: () => this.id !== "new" && exportConversation(this) } }, icon("download"));
-    const bar = h("header", { class: "topbar" }, h("span", { class: "dot", css: { "--tint": project.color } }), h("a", { class: "one-line crumb", href: `/app/projects/${project.id}` }, project.name), h("span", { class: "muted", "aria-hidden": "true" }, "/"), this.heading, h("span", { class: "grow" }), documents, save);
+    const share = h("button", { type: "button", class: "button bare tight only", "aria-label": "Share", title: "Share", on: { click: () => this.id !== "new" && shareDialog(this) } }, icon("link"));
+    const bar = h("header", { class: "topbar" }, h("span", { class: "dot", css: { "--tint": project.color } }), h("a", { class: "one-line crumb", href: `/app/projects/${project.id}` }, project.name), h("span", { class: "muted", "aria-hidden": "true" }, "/"), this.heading, h("span", { class: "grow" }), documents, share, save);
     this.dock = h("div", { class: "dock" }, this.composer.element, h("p", { class: "tiny muted dock-note" }, "Answers can be wrong. The amber numbers open the page."));
     openShell({ title: "New conversation", side: this.side.element, content: [bar, this.scroller, this.dock] });
   }
