@@ -20,10 +20,10 @@ from app.api.documents import DocumentsController
 from app.api.embedding import EmbeddingController
 from app.api.grants import GrantsByUserController, GrantsController
 from app.api.groups import GroupsController
+from app.api.guests import GuestsController
 from app.api.inbox import InboxController, InboxConversationController
 from app.api.inbox_events import InboxEventsController
 from app.api.integrations import IntegrationsController
-from app.api.guests import GuestsController
 from app.api.links import LinksController, LinkUseController
 from app.api.memories import MemoriesController
 from app.api.messages import MessagesController

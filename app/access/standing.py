@@ -10,9 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.principal import Principal
 from app.access.rules import EVERYBODY, access_of, read_access
-from app.access.tiers import TIERS, Tier
-from app.access.rules import EVERYBODY, access_of
 from app.access.share_links import still_good
+from app.access.tiers import TIERS, Tier
 from app.accounts.tables import AuthSession, PersonalAccessToken, User
 from app.integrations.tables import Integration
 from ingest.corpus.tables import Project, now

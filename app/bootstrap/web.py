@@ -156,7 +156,6 @@ async def open_web(
             options=ChatOptions(
                 max_message_chars=settings.max_message_chars,
                 web=_web(settings, models, stack),
-                max_message_chars=settings.max_message_chars, web=_web(settings, models, stack)
             ),
         )
         yield Services(

@@ -18,8 +18,8 @@ from tests.authorization.declared import (
     people,
     projects,
     server,
+    sharing,
 )
-from tests.authorization.declared import chat, documents, groups, people, projects, server, sharing
 
 Route = tuple[str, str]
 

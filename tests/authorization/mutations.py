@@ -20,8 +20,15 @@ from pathlib import Path
 from time import monotonic
 
 from app.db.embedded import EmbeddedPostgres
-from tests.authorization.mutated import credentials, front_ends, handlers, inbox, people, rules
-from tests.authorization.mutated import credentials, handlers, people, rules, sharing
+from tests.authorization.mutated import (
+    credentials,
+    front_ends,
+    handlers,
+    inbox,
+    people,
+    rules,
+    sharing,
+)
 from tests.authorization.mutated.mutation import ANYONE_MODULE, MATRIX, Mutation
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,7 +3,7 @@
 from app.db.migrate import run_sql
 
 revision = "0010_webhooks"
-down_revision = "0008_integrations"
+down_revision = "0009_sharing"
 branch_labels = None
 depends_on = None
 

@@ -65,6 +65,12 @@
 
 const SILENCE_MS = 45_000; // The server beats every 15 s.
 const TRIES = 24;
+const NOTHING_YET = { messageId: null, lastId: 0 };
+/** @typedef {(messageId: string) => string} StreamPath Where an answer is read on. */
+/** @type {StreamPath} */
+const ofPerson = (id) => `/chat/messages/${encodeURIComponent(id)}/stream`;
+/** @type {(link: string) => StreamPath} */
+const ofLink = (link) => (id) => `/share/${encodeURIComponent(link)}/messages/${encodeURIComponent(id)}/stream`;
 
 /** What the server said instead of doing it. */
 export class LumenError extends Error {
@@ -134,6 +140,29 @@ export async function* resumeStream(messageId, options = {}) {
 }
 
 /**
+ * Ask on behind a shared conversation, as its link allows; nobody needs to be signed in.
+ * @param {string} link The token of the link.
+ * @param {string} message
+ * @param {AskOptions} [options]
+ * @returns {AsyncGenerator<AnswerEvent, void, undefined>}
+ */
+export async function* shareStream(link, message, options = {}) {
+  const body = JSON.stringify({ message });
+  yield* events({ path: `/share/${encodeURIComponent(link)}/messages`, body }, options, NOTHING_YET, ofLink(link));
+}
+
+/**
+ * Go on with an answer to a guest, live or stored, behind event number `after`.
+ * @param {string} link The token of the link.
+ * @param {string} messageId
+ * @param {ConnectionOptions & {after?: number}} [options]
+ * @returns {AsyncGenerator<AnswerEvent, void, undefined>}
+ */
+export async function* resumeShareStream(link, messageId, options = {}) {
+  yield* events(null, options, { messageId, lastId: options.after ?? 0 }, ofLink(link));
+}
+
+/**
  * Have the server write no further; what was written is kept, and the stream ends with `done`.
  * @param {string} messageId As `meta` names it.
  * @param {ConnectionOptions} [options]
@@ -161,17 +190,19 @@ async function send(path, init, { token, baseUrl = "", fetch: fetching = globalT
 /**
  * @param {{path: string, body: string} | null} question Null where the answer is there already.
  * @param {AskOptions} options
- * @param {{messageId: string | null, lastId: number}} seen
+ * @param {{messageId: string | null, lastId: number}} from
+ * @param {StreamPath} streamPath
  * @returns {AsyncGenerator<AnswerEvent, void, undefined>}
  */
-async function* events(question, options, seen = { messageId: null, lastId: 0 }) {
+async function* events(question, options, from = NOTHING_YET, streamPath = ofPerson) {
+  const seen = { ...from };
   const { signal, onState = () => {}, tries = TRIES, idempotencyKey = randomKey() } = options;
   /** @type {LumenError | null} */
   let refusal = null;
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const before = seen.lastId;
     try {
-      for await (const event of connection(question, { ...options, onState, idempotencyKey }, seen)) {
+      for await (const event of connection(question, { ...options, onState, idempotencyKey }, seen, streamPath)) {
         yield event;
         if (event.type === "done" || event.type === "error") return;
         // More may lie here already, read in the same packet.
@@ -195,9 +226,10 @@ async function* events(question, options, seen = { messageId: null, lastId: 0 })
  * @param {{path: string, body: string} | null} question
  * @param {AskOptions & {onState: (state: ConnectionState) => void}} options
  * @param {{messageId: string | null, lastId: number}} seen
+ * @param {StreamPath} streamPath
  * @returns {AsyncGenerator<AnswerEvent, void, undefined>}
  */
-async function* connection(question, options, seen) {
+async function* connection(question, options, seen, streamPath) {
   const cut = new AbortController();
   const leave = () => cut.abort(options.signal?.reason);
   options.signal?.addEventListener("abort", leave, { once: true });
@@ -210,7 +242,7 @@ async function* connection(question, options, seen) {
   };
   watch();
   try {
-    const response = await open(question, options, seen, cut.signal);
+    const response = await open(question, options, seen, streamPath, cut.signal);
     if (!response.ok) throw await errorOf(response);
     // Known before the first event: a connection lost at once asks nothing twice.
     seen.messageId ??= response.headers.get("X-Message-Id");
@@ -234,13 +266,13 @@ async function* connection(question, options, seen) {
  * @param {{path: string, body: string} | null} question
  * @param {AskOptions} options
  * @param {{messageId: string | null, lastId: number}} seen
+ * @param {StreamPath} streamPath
  * @param {AbortSignal} signal
  */
-function open(question, options, { messageId, lastId }, signal) {
+function open(question, options, { messageId, lastId }, streamPath, signal) {
   const Accept = "text/event-stream";
   if (messageId || !question) {
-    const path = `/chat/messages/${encodeURIComponent(messageId ?? "")}/stream`;
-    return send(path, { headers: { Accept, "Last-Event-ID": String(lastId) }, signal }, options);
+    return send(streamPath(messageId ?? ""), { headers: { Accept, "Last-Event-ID": String(lastId) }, signal }, options);
   }
   const headers = { Accept, "Content-Type": "application/json", "Idempotency-Key": options.idempotencyKey ?? "" };
   return send(question.path, { method: "POST", headers, body: question.body, signal }, options);

@@ -1,6 +1,6 @@
 // One answer as it is made: opened by a question, followed through lost connections to its end.
 import { ApiError, fetchSigned } from "../api.js";
-import { chatStream, regenerateStream, resumeStream, stop } from "../client.js";
+import { chatStream, regenerateStream, resumeShareStream, resumeStream, shareStream, stop } from "../client.js";
 
 export class AnswerRun {
   #left = new AbortController();
@@ -8,11 +8,8 @@ export class AnswerRun {
   /**
    * `onEvent(type, data)` gets each event once; `onState` gets `live`, `reconnecting` or `over`;
    * `onRefusal(error)` what the server said instead of a stream.
-   * `onEvent(kind, data)` gets each event once; `onState` gets `live`, `reconnecting` or `over`;
-   * `onRefusal(error)` what the server said instead of a stream; `streamOf(id)` is where an answer is read on.
    */
-  constructor({ onEvent, onState = () => {}, onRefusal, streamOf = (id) => `/chat/messages/${id}/stream` }) {
-    this.streamOf = streamOf;
+  constructor({ onEvent, onState = () => {}, onRefusal }) {
     this.onEvent = onEvent;
     this.onState = onState;
     this.onRefusal = onRefusal;
@@ -34,6 +31,16 @@ export class AnswerRun {
     return this.#follow(resumeStream(messageId, this.#options()));
   }
 
+  /** Ask on behind what a share link shows. */
+  askShared(token, message) {
+    return this.#follow(shareStream(token, message, this.#asGuest()));
+  }
+
+  attachShared(token, messageId) {
+    this.messageId = messageId;
+    return this.#follow(resumeShareStream(token, messageId, this.#asGuest()));
+  }
+
   /** Leave; the server goes on and keeps the answer. */
   detach() {
     this.#left.abort();
@@ -46,11 +53,11 @@ export class AnswerRun {
   }
 
   #options() {
-    return { fetch: fetchSigned, signal: this.#left.signal, onState: this.onState };
-  #open(first, signal) {
-    if (!this.messageId) return first(signal);
-    const headers = { "Last-Event-ID": String(this.#lastId), Accept: "text/event-stream" };
-    return request(this.streamOf(this.messageId), { headers, signal });
+    return { fetch: fetchSigned, ...this.#asGuest() };
+  }
+
+  #asGuest() {
+    return { signal: this.#left.signal, onState: this.onState };
   }
 
   async #follow(events) {

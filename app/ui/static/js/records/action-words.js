@@ -5,8 +5,7 @@ import { tierWord } from "../access/words.js";
 /** The nouns that actions begin with, as the filter offers them. */
 export const KINDS = [
   ["", "Everything"], ["user", "People"], ["group", "Groups"], ["department", "Departments"], ["grant", "Access to projects"], ["project", "Projects"],
-  ["memory", "What answers remember"], ["session", "Sign-ins"], ["password", "Passwords"], ["link", "One-time links"], ["token", "Personal tokens"], ["provider", "Model providers"], ["integration", "Integrations"], ["conversation", "Customers’ conversations"], ["webhook", "Webhooks"],
-  ["memory", "What answers remember"], ["session", "Sign-ins"], ["password", "Passwords"], ["link", "One-time links"], ["token", "Personal tokens"], ["provider", "Model providers"], ["integration", "Integrations"], ["share", "Shared conversations"],
+  ["memory", "What answers remember"], ["session", "Sign-ins"], ["password", "Passwords"], ["link", "One-time links"], ["token", "Personal tokens"], ["provider", "Model providers"], ["integration", "Integrations"], ["conversation", "Customers’ conversations"], ["webhook", "Webhooks"], ["share", "Shared conversations"],
 ];
 
 const NOUNS = { user: "the person", group: "the group", department: "the department", grant: "access to", project: "the project", memory: "a memory of", session: "the session of", link: "a link for", token: "the token", provider: "the provider", integration: "the integration", webhook: "the webhook", server: "the server" };

@@ -26,6 +26,7 @@ class SharedScreen {
   #run = null;
 
   constructor(token) {
+    this.token = token;
     this.path = `/share/${encodeURIComponent(token)}`;
     this.thread = h("div", { class: "shared-thread" });
   }
@@ -35,7 +36,7 @@ class SharedScreen {
     document.title = `${title} · Lumen`;
     const facts = `Shared on ${date(share.sharedAt)}, open ${untilWords(share.expiresAt)}. The amber numbers open what an answer leans on.`;
     const heading = h("h1", { tabindex: "-1", dir: "auto" }, title);
-    fill(this.thread, threadOf(conversation.messages, (answer, message) => this.#follow(answer, (run) => run.attach(message.id))));
+    fill(this.thread, threadOf(conversation.messages, (answer, message) => this.#follow(answer, (run) => run.attachShared(this.token, message.id))));
     this.box = share.allowFollowUps ? new FollowUpBox({ left: share.followUpsLeft, send: (text) => this.#ask(text) }) : null;
     frame([h("div", { class: "shared-column" }, h("div", { class: "shared-title" }, heading, h("p", { class: "small muted" }, facts)), this.thread),
       h("footer", { class: "shared-dock" }, this.box?.element, h("p", { class: "tiny muted dock-note" }, "Answers can be wrong. Read what stands behind them."))]);
@@ -55,13 +56,12 @@ class SharedScreen {
       if (error.code === "follow_ups_spent") this.box.remaining = 0;
       this.box.giveBack(text, error.message);
     };
-    this.#follow(answer, (run) => run.ask(`${this.path}/messages`, { message: text }), refused);
+    this.#follow(answer, (run) => run.askShared(this.token, text), refused);
   }
 
   async #follow(answer, start, refused = (error) => answer.fail(error.message)) {
     answer.begin();
     const run = new AnswerRun({
-      streamOf: (id) => `${this.path}/messages/${id}/stream`,
       onEvent: (kind, data) => { answer.take(kind, data); if (kind === "error" && data.retryable === false) this.#lookAgain(); },
       onState: (state) => answer.state(state), onRefusal: refused,
     });
