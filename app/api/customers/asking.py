@@ -55,7 +55,7 @@ async def admitted(
     return found
 
 
-def question(given: object) -> str:
+def question(given: object, field: str = "message") -> str:
     """The question, as it is kept.
 
     Raises:
@@ -63,7 +63,7 @@ def question(given: object) -> str:
     """
     text = clean(given).strip() if isinstance(given, str) else ""
     if not 1 <= len(text) <= MOST_MESSAGE:
-        raise InvalidRequest(f"A message has 1 to {MOST_MESSAGE} characters.", "message")
+        raise InvalidRequest(f"A message has 1 to {MOST_MESSAGE} characters.", field)
     return text
 
 

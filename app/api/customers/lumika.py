@@ -82,7 +82,7 @@ class LumikaController(Controller):
             reply = await _resumed(desk, integration, key, seen)
             after = seen[1] if seen else 0
         else:
-            text = question(text_content)
+            text = question(text_content, "textContent")
             if visit_of(request).is_head:
                 return _nothing(200)
             await desk.admission.count(integration, key)
