@@ -9,6 +9,7 @@ _REFRESH = "tests/database/test_accounts.py"
 _LOST = "tests/http/test_access_lost.py"
 _GIVEN = 'given = request.headers.getall("authorization", [])'
 _STANDING = "app/access/standing.py"
+_INTEGRATIONS = "tests/http/test_integrations.py"
 
 CREDENTIALS = [
     changed(f"credentials: {name}", file, source, replacement, _ME, _REFRESH)
@@ -168,6 +169,23 @@ WATCHING = [
             "        or each.token_id not in alive\n",
             "",
             (f"{_LOST} -k token",),
+        ),
+        (
+            "an integration that is switched off answers on",
+            _STANDING,
+            "col(Integration.id).in_(ids), col(Integration.is_enabled)",
+            "col(Integration.id).in_(ids)",
+            (f"{_INTEGRATIONS} -k disable",),
+        ),
+        (
+            "an integration's earlier token answers on",
+            _STANDING,
+            "return {each for each in standings if each.integration not in alive}",
+            (
+                "known = {identity for identity, _ in alive}\n"
+                "    return {each for each in standings if each.integration[0] not in known}"
+            ),
+            (f"{_INTEGRATIONS} -k rotate",),
         ),
         (
             "a project's news are not heard",

@@ -16,13 +16,13 @@ export function everywhere(integration) {
 }
 
 export function limitWords({ rateLimitPerMinute, customerLimitPerMinute, dailyBudget }) {
-  const budget = dailyBudget ? `${counted(dailyBudget, "question")} a day` : "no end to a day";
+  const budget = dailyBudget ? `${counted(dailyBudget, "question")} a day` : "any number a day";
   return `${number(rateLimitPerMinute)} a minute, ${number(customerLimitPerMinute)} for one customer, ${budget}`;
 }
 
 export function escalationWords({ onRequest, afterUnanswered }) {
   const whens = [onRequest && "when a customer asks for a person", afterUnanswered > 0 && `after ${counted(afterUnanswered, "answer")} in a row that found nothing`].filter(Boolean);
-  if (!whens.length) return "Nobody takes over by themselves";
+  if (!whens.length) return "Never by themselves";
   const said = whens.join(", or ");
   return `${said[0].toUpperCase()}${said.slice(1)}`;
 }
