@@ -1,12 +1,12 @@
 """Sharing, for those who have an account (wire contract, section 9)."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Controller, Request, delete, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from app.access.guards import ADMINS, require_role
 from app.access.principal import Principal
@@ -35,6 +35,7 @@ from app.sharing.requests import Linked, Status, Terms, Told
 from ingest.corpus.tables import now
 
 AnyRequest = Request[Any, Any, State]
+OfConversation = Annotated[UUID | None, QueryParameter(name="conversationId")]
 _ADMINS_ONLY = "Only admins decide what is shown to people without an account."
 
 
@@ -75,7 +76,7 @@ class ShareRequestsController(Controller):
         database: NamedDependency[Database],
         addresses: NamedDependency[ShareAddresses],
         status: FromQuery[Status | None] = None,
-        conversation_id: FromQuery[UUID | None] = None,
+        conversation_id: OfConversation = None,
     ) -> ShareRequestsView:
         """Requests, newest first: all of them for admins, else the caller's own."""
         async with database.session() as session:

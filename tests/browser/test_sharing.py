@@ -86,6 +86,8 @@ async def _take_back(page: Page, link: str) -> None:
     dialog = page.get_by_role("dialog", name="Share this conversation")
     await expect(dialog.get_by_role("textbox", name="The link")).to_have_value(link)
     await expect(dialog.get_by_text("1 of 1 question asked")).to_be_visible()
+    await dialog.get_by_role("button", name="Ask for another link").click()
+    await expect(dialog.get_by_label("Why, for the admin who decides")).to_be_focused()
     assert await violations(page) == []
     await dialog.get_by_role("button", name="Take it back").click()
     await page.get_by_role("button", name="Take it back").last.click()

@@ -50,6 +50,7 @@ async def things(site: Site, ada: httpx.AsyncClient) -> dict[str, str]:
     chunk = (await ada.get(f"/documents/{document}/chunks")).json()["chunks"][0]["id"]
     asked = await ada.post(f"/chat/projects/{project['id']}", json={"message": "Who trims?"})
     talks = (await ada.get(f"/chat/projects/{project['id']}/conversations")).json()
+    talk = talks["conversations"][0]["id"]
     provider = {"name": "N", "slug": "n", "baseUrl": NOWHERE, "models": ["m"]}
     return {
         "projectid": project["id"],
@@ -58,12 +59,27 @@ async def things(site: Site, ada: httpx.AsyncClient) -> dict[str, str]:
         "chunkid": chunk,
         "chunk": chunk,
         "messageid": asked.headers["x-message-id"],
-        "conversationid": talks["conversations"][0]["id"],
+        "conversationid": talk,
         "providerid": (await ada.post("/providers", json=provider)).json()["provider"]["id"],
         "tokenid": (await ada.post("/tokens", json={"name": "t"})).json()["token"]["id"],
         "ownerid": project["ownerId"],
         "baseurl": NOWHERE,
+        **await shared(ada, talk),
         **await people_of(ada, project["id"]),
+    }
+
+
+async def shared(ada: httpx.AsyncClient, talk: str) -> dict[str, str]:
+    """A link to the conversation, and another request that waits."""
+    path = f"/chat/conversations/{talk}/share-requests"
+    first = (await ada.post(path, json={})).json()["request"]["id"]
+    terms = {"allowFollowUps": True, "maxFollowUps": 1_000}
+    made = (await ada.post(f"/share-requests/{first}/approve", json=terms)).json()
+    waiting = (await ada.post(path, json={})).json()["request"]["id"]
+    return {
+        "token": made["token"],
+        "shareid": made["request"]["share"]["id"],
+        "requestid": waiting,
     }
 
 

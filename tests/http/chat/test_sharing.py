@@ -19,6 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def test_a_request_waits_for_an_admin_and_its_link_is_the_requester_s(bench: Bench) -> None:
     async with member(bench, "rita") as (rita, client):
+        await requested(client, await talk(client, bench.project))
         conversation = await talk(client, bench.project)
         path = f"/chat/conversations/{conversation}/share-requests"
         asked = await client.post(path, json={"note": "For our lawyer"})

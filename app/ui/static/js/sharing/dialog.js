@@ -56,10 +56,12 @@ class ShareDialog {
   #show(requests) {
     const waits = requests.some(({ status }) => status === "pending");
     const parts = requests.map((request) => (request.share ? linkPart(request.share, () => this.load()) : requestPart(request)));
-    const done = h("div", { class: "actions" }, h("button", { type: "button", class: "button primary", on: { click: () => this.close() } }, "Done"));
-    fill(this.element, parts.length > 0 && h("ul", { class: "share-parts" }, parts), waits ? done : this.#form());
-    if (waits) done.querySelector("button").focus();
-    else this.element.querySelector("textarea").focus();
+    const isOpen = requests.some(({ share }) => share?.status === "open");
+    const another = h("button", { type: "button", class: "button bare", on: { click: () => { done.replaceWith(this.#form()); this.element.querySelector("textarea").focus(); } } }, "Ask for another link");
+    const done = h("div", { class: "actions" }, !waits && another, h("button", { type: "button", class: "button primary", on: { click: () => this.close() } }, "Done"));
+    const asks = !waits && !isOpen;
+    fill(this.element, parts.length > 0 && h("ul", { class: "share-parts" }, parts), asks ? this.#form() : done);
+    this.element.querySelector(asks ? "textarea" : ".actions .primary").focus();
   }
 
   #form() {

@@ -3,8 +3,8 @@ import { counted, date } from "../words.js";
 
 const STATES = {
   open: { word: "Open", kind: "good", icon: "check" },
-  expired: { word: "Has run out", kind: "plain", icon: "history" },
-  revoked: { word: "Taken back", kind: "plain", icon: "close" },
+  expired: { word: "Has run out", kind: "", icon: "history" },
+  revoked: { word: "Taken back", kind: "", icon: "close" },
   closed: { word: "Closed", kind: "bad", icon: "lock" },
 };
 
