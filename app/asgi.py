@@ -47,6 +47,7 @@ from app.api.sound import SoundRequest
 from app.api.system import SystemController
 from app.api.tokens import TokensController
 from app.api.usage import UsageController
+from app.api.webhooks import WebhooksController
 from app.bootstrap.web import Services
 from app.ui.routes import ui_router
 
@@ -90,6 +91,7 @@ def create_app(services: Services) -> ASGIApp:
             ShareRequestsController,
             SharesController,
             GuestsController,
+            WebhooksController,
             ProvidersController,
             DocumentEventsController,
             OperationsController,
@@ -117,6 +119,7 @@ def create_app(services: Services) -> ASGIApp:
             "runs": _given(services.runs),
             "guests": _given(services.guests),
             "addresses": _given(services.share_addresses),
+            "webhook_rules": _given(services.webhook_rules),
             "catalog": _given(services.catalog),
             "viewer": _given(services.viewer),
             "listener": _given(services.listener),

@@ -17,6 +17,8 @@ from psycopg.errors import OperationalError
 from sqlalchemy.exc import DBAPIError
 
 from app.integrations.limits import forget
+from app.webhooks import jobs as webhooks
+from app.webhooks.sending import Sender
 from ingest.blobs import BlobStore
 from ingest.corpus import documents
 from ingest.corpus.sessions import Transactions
@@ -45,6 +47,8 @@ class WorkerOptions:
         buckets: Seconds between two clearings of limits' counters that are full again.
         orphan_age: Age in hours of a blob without a document at which it is deleted; longer than
             any upload takes.
+        sending: Webhooks that are waited for at a time.
+        unsent: Seconds after which something due without a job gets one.
     """
 
     concurrency: int = 2
@@ -56,6 +60,8 @@ class WorkerOptions:
     forgotten: float = 30.0
     buckets: float = 60.0
     orphan_age: float = 24.0
+    sending: int = 8
+    unsent: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,14 @@ class WorkerParts:
         transactions: Opens a transaction in the same database.
         pipeline: Reads documents.
         blobs: Where their bytes are.
+        sender: Sends to webhooks; None where that is somebody else's work.
     """
 
     conninfo: str
     transactions: Transactions
     pipeline: Pipeline
     blobs: BlobStore
+    sender: Sender | None = None
 
 
 class _Again(BaseRetryStrategy):
@@ -114,8 +122,13 @@ def queue_app(parts: WorkerParts) -> procrastinate.App:
     async def delete_blob(key: str) -> None:
         await parts.blobs.delete(key)
 
+    @app.task(name=webhooks.SEND, queue=webhooks.QUEUE, retry=again)
+    async def send_webhook(delivery_id: str) -> None:
+        if parts.sender is not None:
+            await parts.sender.send(UUID(delivery_id))
+
     # Registered by their decorators.
-    del read_document, delete_blob
+    del read_document, delete_blob, send_webhook
     return app
 
 
@@ -135,17 +148,37 @@ async def run_worker(
     async with app.open_async():
         await rescue(app, parts, chosen)
         async with _beside(_sweep(app, parts, chosen)):
-            while not stop.is_set():
-                await _work(app, stop, chosen)
+            lanes = [_lane(app, stop, chosen, QUEUE, chosen.concurrency)]
+            if parts.sender is not None:
+                # A lane of their own: a receiver that is slow holds no document up.
+                lanes.append(_lane(app, stop, chosen, webhooks.QUEUE, chosen.sending))
+            await asyncio.gather(*lanes)
 
 
-async def _work(app: procrastinate.App, stop: asyncio.Event, options: WorkerOptions) -> None:
+async def _lane(
+    app: procrastinate.App,
+    stop: asyncio.Event,
+    options: WorkerOptions,
+    queue: str,
+    concurrency: int,
+) -> None:
+    while not stop.is_set():
+        await _work(app, stop, options, queue, concurrency)
+
+
+async def _work(
+    app: procrastinate.App,
+    stop: asyncio.Event,
+    options: WorkerOptions,
+    queue: str,
+    concurrency: int,
+) -> None:
     """Fetch and do jobs until `stop` is set or the queue's worker ends by itself."""
     worker = Worker(
         app,
-        queues=[QUEUE],
-        name="ingest",
-        concurrency=options.concurrency,
+        queues=[queue],
+        name=queue,
+        concurrency=concurrency,
         shutdown_graceful_timeout=options.grace,
         delete_jobs="successful",
         install_signal_handlers=False,
@@ -190,15 +223,17 @@ async def rescue(app: procrastinate.App, parts: WorkerParts, options: WorkerOpti
         How many jobs are to be done again.
     """
     await app.job_manager.prune_stalled_workers(options.stalled)
-    stalled = await app.job_manager.get_stalled_jobs(
-        queue=QUEUE, seconds_since_heartbeat=options.stalled
-    )
     count = 0
-    for job in stalled:
-        await app.job_manager.retry_job(job)
-        count += 1
+    for queue in (QUEUE, webhooks.QUEUE):
+        stalled = await app.job_manager.get_stalled_jobs(
+            queue=queue, seconds_since_heartbeat=options.stalled
+        )
+        for job in stalled:
+            await app.job_manager.retry_job(job)
+            count += 1
     async with parts.transactions() as session:
         forgotten = await read_forgotten(session, grace_seconds=options.forgotten)
+        await webhooks.send_forgotten(session, grace_s=options.unsent)
     if count or forgotten:
         log.warning("jobs_rescued", stalled=count, forgotten=len(forgotten))
     return count + len(forgotten)

@@ -19,6 +19,7 @@ from app.api.operations import Readiness
 from app.api.setup_guard import SetupGuard
 from app.api.share_addresses import ShareAddresses
 from app.api.sign_on import SignOnDesk
+from app.api.webhooks import WebhookRules
 from app.bootstrap.doctor import open_doctor
 from app.bootstrap.identity import mailer, sign_on_desk, ways
 from app.bootstrap.parts import (
@@ -32,6 +33,7 @@ from app.bootstrap.parts import (
 from app.bootstrap.readiness import readiness
 from app.bootstrap.upstreams import ConcreteUpstreams
 from app.bootstrap.vault import key_vault
+from app.bootstrap.webhook_post import AddressRule
 from app.catalog.catalog import Catalog
 from app.catalog.patience import Patience
 from app.chat.chat import Chat, ChatOptions
@@ -85,6 +87,7 @@ class Services:
     readiness: Readiness
     doctor: Doctor
     setup: SetupGuard
+    webhook_rules: WebhookRules
     door: Door
 
     async def stop(self) -> None:
@@ -184,6 +187,9 @@ async def open_web(
             readiness=readiness(database, models, spaces),
             doctor=await stack.enter_async_context(open_doctor(settings, models.embedder)),
             setup=SetupGuard(settings.setup_secret(), bound_to_loopback=is_loopback(settings.host)),
+            webhook_rules=WebhookRules(
+                key_vault(settings), AddressRule(allow_private=settings.providers_may_be_private)
+            ),
             door=_door(settings),
         )
 

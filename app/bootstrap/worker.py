@@ -17,10 +17,14 @@ from app.bootstrap.parts import (
     shared_models,
 )
 from app.bootstrap.spaces import OpenSpaces
+from app.bootstrap.vault import key_vault
+from app.bootstrap.webhook_post import GuardedPost
 from app.db.engine import Database
 from app.db.sql import FORGET_REPEATS
 from app.settings import Settings
 from app.tasks import WorkerParts, run_worker
+from app.webhooks.jobs import forget
+from app.webhooks.sending import Sender, SendingOptions
 from ingest.corpus.spaces import in_use
 from ingest.pipeline import Pipeline, PipelineOptions
 from ingest.reembedding import Reembedding, ReembeddingOptions
@@ -39,7 +43,11 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def open_worker(
-    settings: Settings, models: Models | None = None, *, follows: bool = True
+    settings: Settings,
+    models: Models | None = None,
+    *,
+    follows: bool = True,
+    sending: SendingOptions | None = None,
 ) -> AsyncGenerator[Work]:
     """Open what an ingest worker needs, and give what it does.
 
@@ -47,6 +55,7 @@ async def open_worker(
         settings: What is set.
         models: The embedding model; None for the one that is set.
         follows: Whether chunks follow a change of the model; False where each has its projects.
+        sending: How patient webhooks are.
     """
     async with AsyncExitStack() as stack:
         database = await open_database(settings, stack, "lumen-worker")
@@ -65,7 +74,10 @@ async def open_worker(
         )
         if spaces is not None:
             pipeline.follow(spaces)
-        parts = WorkerParts(database.conninfo, database.transaction, pipeline, blobs)
+        post = GuardedPost(allow_private=settings.providers_may_be_private)
+        stack.push_async_callback(post.aclose)
+        sender = Sender(database.transaction, key_vault(settings), post, sending)
+        parts = WorkerParts(database.conninfo, database.transaction, pipeline, blobs, sender)
 
         async def work(stop: asyncio.Event) -> None:
             beside = [asyncio.create_task(_tend(database, models.embedder))]
@@ -88,6 +100,7 @@ async def _tend(database: Database, embedder: Embedder) -> None:
         try:
             async with database.transaction() as session:
                 known = await in_use(session)
+                await forget(session)
             searched = {known[0].name: known[0].dimensions} if known else {}
             async with database.autocommit() as connection:
                 await connection.execute(FORGET_REPEATS)

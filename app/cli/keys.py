@@ -18,6 +18,7 @@ from app.cli.serve import load_settings
 from app.db.embedded import EmbeddedPostgres
 from app.errors import AppError
 from app.settings import Settings
+from app.webhooks import sealing
 from providers.secrets import KeyVault
 
 T = TypeVar("T")
@@ -33,7 +34,12 @@ def keys() -> None:
 @keys.command()
 def status() -> None:
     """Say of each provider's key which secret encrypts it. Lumen has to be running."""
-    found = _run(rotation.conditions)
+
+    async def look(session: AsyncSession, vault: KeyVault) -> list[KeyCondition]:
+        providers = await rotation.conditions(session, vault)
+        return [*providers, *await sealing.conditions(session, vault)]
+
+    found = _run(look)
     for each in found:
         click.echo(f"{_word(each):8} {each.name}")
     click.echo(_summary(found), err=True)
@@ -43,13 +49,14 @@ def status() -> None:
 
 @keys.command()
 def rotate() -> None:
-    """Encrypt every provider's key with the newest secret. Lumen has to be running.
+    """Encrypt the keys of providers and webhooks with the newest secret. Lumen has to be running.
 
     All of them or none; what is encrypted with it already stays as it is.
     """
 
     async def reseal(session: AsyncSession, vault: KeyVault) -> int:
-        return await rotation.reseal(session, vault, _TERMINAL)
+        providers = await rotation.reseal(session, vault, _TERMINAL)
+        return providers + await sealing.reseal(session, vault)
 
     count = _run(reseal)
     click.echo(f"{count} keys were encrypted anew." if count else "All keys are up to date.")

@@ -19,6 +19,7 @@ from tests.authorization.declared import (
     projects,
     server,
     sharing,
+    webhooks,
 )
 
 Route = tuple[str, str]
@@ -29,6 +30,7 @@ ROUTES: Mapping[Route, Sequence[Case]] = {
     **chat.ROUTES,
     **openai.ROUTES,
     **inbox.ROUTES,
+    **webhooks.ROUTES,
     **server.ROUTES,
     **customers.ROUTES,
     **people.ROUTES,

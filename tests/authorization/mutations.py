@@ -29,6 +29,7 @@ from tests.authorization.mutated import (
     rules,
     sharing,
 )
+from tests.authorization.mutated import credentials, handlers, inbox, people, rules, webhooks
 from tests.authorization.mutated.mutation import ANYONE_MODULE, MATRIX, Mutation
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +38,7 @@ MUTATIONS = (
     *front_ends.MUTATIONS,
     *people.MUTATIONS,
     *inbox.MUTATIONS,
+    *webhooks.MUTATIONS,
     *rules.MUTATIONS,
     *credentials.MUTATIONS,
     *sharing.MUTATIONS,

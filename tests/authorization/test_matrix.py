@@ -111,6 +111,8 @@ def _foreign_ids(stage: Stage) -> dict[str, object]:
         "request_id": stage.provider,
         "share_id": stage.provider,
         "token": "lumen_share_of_nobody",
+        "webhook_id": foreign.memory,
+        "delivery_id": foreign.memory,
         "number": 1,
         "model": foreign.project,
     }

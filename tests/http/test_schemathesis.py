@@ -61,6 +61,7 @@ async def things(site: Site, ada: httpx.AsyncClient) -> dict[str, str]:
         "messageid": asked.headers["x-message-id"],
         "conversationid": talk,
         "providerid": (await ada.post("/providers", json=provider)).json()["provider"]["id"],
+        "webhookid": await webhook_of(ada, project["id"]),
         "tokenid": (await ada.post("/tokens", json={"name": "t"})).json()["token"]["id"],
         "ownerid": project["ownerId"],
         "baseurl": NOWHERE,
@@ -81,6 +82,10 @@ async def shared(ada: httpx.AsyncClient, talk: str) -> dict[str, str]:
         "shareid": made["request"]["share"]["id"],
         "requestid": waiting,
     }
+async def webhook_of(ada: httpx.AsyncClient, project: str) -> str:
+    """A webhook that nothing answers at."""
+    body = {"url": NOWHERE, "events": ["document.ready"]}
+    return (await ada.post(f"/projects/{project}/webhooks", json=body)).json()["webhook"]["id"]
 
 
 async def people_of(ada: httpx.AsyncClient, project: str) -> dict[str, str]:

@@ -23,6 +23,9 @@ from app.sharing import tables as _sharing
 from ingest.corpus import tables as _corpus
 
 MIRRORED = (_access, _accounts, _audit, _catalog, _chat, _corpus, _desk, _sharing)
+from app.webhooks import tables as _webhooks
+
+MIRRORED = (_access, _accounts, _audit, _catalog, _chat, _corpus, _desk, _webhooks)
 
 
 def make_database(server: EmbeddedPostgres, name: str) -> str:
