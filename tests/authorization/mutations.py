@@ -28,8 +28,8 @@ from tests.authorization.mutated import (
     people,
     rules,
     sharing,
+    webhooks,
 )
-from tests.authorization.mutated import credentials, handlers, inbox, people, rules, webhooks
 from tests.authorization.mutated.mutation import ANYONE_MODULE, MATRIX, Mutation
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -82,6 +82,8 @@ async def shared(ada: httpx.AsyncClient, talk: str) -> dict[str, str]:
         "shareid": made["request"]["share"]["id"],
         "requestid": waiting,
     }
+
+
 async def webhook_of(ada: httpx.AsyncClient, project: str) -> str:
     """A webhook that nothing answers at."""
     body = {"url": NOWHERE, "events": ["document.ready"]}

@@ -20,12 +20,10 @@ from app.db.errors import DatabaseUnreachable, SchemaTooNew
 from app.db.migrate import is_current, migrate
 from app.desk import tables as _desk
 from app.sharing import tables as _sharing
+from app.webhooks import tables as _webhooks
 from ingest.corpus import tables as _corpus
 
-MIRRORED = (_access, _accounts, _audit, _catalog, _chat, _corpus, _desk, _sharing)
-from app.webhooks import tables as _webhooks
-
-MIRRORED = (_access, _accounts, _audit, _catalog, _chat, _corpus, _desk, _webhooks)
+MIRRORED = (_access, _accounts, _audit, _catalog, _chat, _corpus, _desk, _sharing, _webhooks)
 
 
 def make_database(server: EmbeddedPostgres, name: str) -> str:

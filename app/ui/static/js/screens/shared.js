@@ -36,11 +36,10 @@ class SharedScreen {
     document.title = `${title} · Lumen`;
     const facts = `Shared on ${date(share.sharedAt)}, open ${untilWords(share.expiresAt)}. The amber numbers open what an answer leans on.`;
     const heading = h("h1", { tabindex: "-1", dir: "auto" }, title);
-    fill(this.thread, threadOf(conversation.messages, (answer, message) => this.#follow(answer, (run) => run.attachShared(this.token, message.id))));
     // A title that is the first question says it already.
     const [first, ...others] = conversation.messages;
     const messages = first?.content === title ? others : conversation.messages;
-    fill(this.thread, threadOf(messages, (answer, message) => this.#follow(answer, (run) => run.attach(message.id))));
+    fill(this.thread, threadOf(messages, (answer, message) => this.#follow(answer, (run) => run.attachShared(this.token, message.id))));
     this.box = share.allowFollowUps ? new FollowUpBox({ left: share.followUpsLeft, send: (text) => this.#ask(text) }) : null;
     frame([h("div", { class: "shared-column" }, h("div", { class: "shared-title" }, heading, h("p", { class: "small muted" }, facts)), this.thread),
       h("footer", { class: "shared-dock" }, this.box?.element, h("p", { class: "tiny muted dock-note" }, "Answers can be wrong. Read what stands behind them."))]);
