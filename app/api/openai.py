@@ -1,49 +1,34 @@
 """Chat completions (wire contract, section 8): projects as models that OpenAI's clients can ask."""
 
-from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import State
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access import resolver
-from app.access.principal import Principal
-from app.access.resolver import Access, Reached
-from app.access.standing import Standing
 from app.access.watch import AccessWatch
 from app.api.guarded import ENDED, while_allowed
 from app.api.openai_answers import only_here, whole
-from app.api.openai_bodies import (
-    CompletionRequest,
-    Model,
-    Models,
-    as_uuid,
-    dialogue,
-    find_model,
-    models_of,
-)
+from app.api.openai_askers import Asker, asker
+from app.api.openai_bodies import CompletionRequest, Model, Models, dialogue
 from app.chat import store
 from app.chat.chat import Chat
 from app.chat.events import Failed
-from app.chat.tables import Conversation, Message
+from app.chat.tables import Message
 from app.chat.transcripts import Transcript, transcript, write_transcript
-from app.db.engine import Database
-from app.errors import InvalidRequest, NotFound
+from app.errors import InvalidRequest
 from app.wire.openai import ChunkStream, Completion, ErrorBody, Head, completion, status_of, trouble
 from app.wire.sse import MEDIA_TYPE, STREAM_HEADERS
-from ingest.corpus import projects
 from ingest.corpus.tables import now
 
 AnyRequest = Request[Any, Any, State]
 
-CHANNEL = "openai"
 JSON = "application/json"
-NO_MODEL = "There is no such model. GET /v1/models lists the projects that you may ask."
 
 
 class OpenAIController(Controller):
@@ -51,70 +36,53 @@ class OpenAIController(Controller):
 
     path = "/v1"
     tags = ("openai",)
+    dependencies = MappingProxyType({"asker": Provide(asker)})
 
     @get("/models")
-    async def models(
-        self, principal: NamedDependency[Principal], database: NamedDependency[Database]
-    ) -> Models:
+    async def models(self, asker: NamedDependency[Asker]) -> Models:
         """The projects that the caller may ask, as models."""
-        async with database.session() as session:
-            return Models(await _reachable(session, principal))
+        return Models(await asker.models())
 
     @get("/models/{model:str}")
-    async def model(
-        self,
-        model: FromPath[str],
-        principal: NamedDependency[Principal],
-        database: NamedDependency[Database],
-        access: NamedDependency[Access],
-    ) -> Model:
+    async def model(self, model: FromPath[str], asker: NamedDependency[Asker]) -> Model:
         """One of them, by id or slug."""
-        reached = await _meant(model, principal, database, access)
-        async with database.session() as session:
-            found = await _reachable(session, principal)
-        return next(each for each in found if each.id == reached.project.id)
+        meant = await asker.project(model)
+        return next(each for each in await asker.models() if each.id == meant.id)
 
     @post("/chat/completions", status_code=200)
     async def complete(
         self,
         request: AnyRequest,
         data: JSONBody[CompletionRequest],
-        principal: NamedDependency[Principal],
-        database: NamedDependency[Database],
-        access: NamedDependency[Access],
+        asker: NamedDependency[Asker],
         chat: NamedDependency[Chat],
         watch: NamedDependency[AccessWatch],
     ) -> Response[Any] | Stream:
         """Answer from the project that `model` names, whole or as a stream."""
-        reached = await _meant(data.model, principal, database, access)
+        await asker.count(data.user)
+        project = await asker.project(data.model)
         told, wishes = _told(data, chat.options.max_message_chars)
 
         async def write(session: AsyncSession) -> Message:
-            conversation = Conversation(
-                project_id=reached.project.id,
-                user_id=principal.user.id,
-                title=store.title_from(told.question),
-                channel=CHANNEL,
-            )
-            session.add(conversation)
-            await session.flush()
-            return await write_transcript(session, conversation, told)
+            title = store.title_from(told.question)
+            begun = await asker.begin(session, project.id, title)
+            return await write_transcript(session, begun, told)
 
-        standing = Standing.of(principal, reached.project.id)
-        message_id = await chat.answer(reached.project, write, standing, wishes=wishes)
-        head = Head(f"chatcmpl-{message_id.hex}", data.model, _seconds(now()))
-        if data.stream:
-            options = data.stream_options
-            encoder = ChunkStream(head, include_usage=bool(options and options.include_usage))
-            farewell = encoder.encode(Failed("CANCELLED", ENDED, retryable=False))
-            pieces = only_here(chat, message_id, encoder.encode)
-            return Stream(
-                while_allowed(pieces, watch, standing, farewell),
-                status_code=200,
-                media_type=MEDIA_TYPE,
-                headers={**STREAM_HEADERS, "X-Message-Id": str(message_id)},
-            )
-        return _in_one_piece(completion(head, await whole(chat, message_id, request)))
+        standing = asker.standing(project.id)
+        message_id = await chat.answer(project, write, standing, wishes=wishes)
+        head = Head(f"chatcmpl-{message_id.hex}", data.model, int(now().timestamp()))
+        if not data.stream:
+            return _in_one_piece(completion(head, await whole(chat, message_id, request)))
+        options = data.stream_options
+        encoder = ChunkStream(head, include_usage=bool(options and options.include_usage))
+        farewell = encoder.encode(Failed("CANCELLED", ENDED, retryable=False))
+        pieces = only_here(chat, message_id, encoder.encode)
+        return Stream(
+            while_allowed(pieces, watch, standing, farewell),
+            status_code=200,
+            media_type=MEDIA_TYPE,
+            headers={**STREAM_HEADERS, "X-Message-Id": str(message_id)},
+        )
 
 
 def _told(data: CompletionRequest, most: int) -> tuple[Transcript, str]:
@@ -125,23 +93,6 @@ def _told(data: CompletionRequest, most: int) -> tuple[Transcript, str]:
     if max(len(told.question), len(wishes)) > most:
         raise InvalidRequest(f"A message is longer than {most} characters.", "messages")
     return told, wishes
-
-
-async def _meant(wanted: str, principal: Principal, database: Database, access: Access) -> Reached:
-    """The project that a model's name means, for a caller who may ask it."""
-    project_id = as_uuid(wanted)
-    if project_id is None:
-        async with database.session() as session:
-            found = find_model(await _reachable(session, principal), wanted)
-        if found is None:
-            raise NotFound(NO_MODEL)
-        project_id = found.id
-    return await access.require(project_id, principal, "use")
-
-
-async def _reachable(session: AsyncSession, principal: Principal) -> list[Model]:
-    rule = resolver.access_for(principal.user)
-    return models_of([project for project, _ in await projects.reachable(session, rule)])
 
 
 def _in_one_piece(found: Completion | Failed | None) -> Response[Any]:
@@ -155,7 +106,3 @@ def _in_one_piece(found: Completion | Failed | None) -> Response[Any]:
         # Their clients ask again by themselves, unless they are told that it is of no use.
         headers={"X-Should-Retry": "true" if failed.retryable else "false"},
     )
-
-
-def _seconds(moment: datetime) -> int:
-    return int(moment.timestamp())

@@ -41,13 +41,18 @@ class StreamOptions(Struct):
 
 
 class CompletionRequest(Struct):
-    """What is read of a request; everything else is for models and left alone."""
+    """What is read of a request; everything else is for models and left alone.
+
+    Attributes:
+        user: On whose behalf an integration asks; its limit for one customer counts by it.
+    """
 
     model: str
     messages: list[ToldMessage]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     n: int | None = None
+    user: str | None = None
 
 
 class Model(Struct):

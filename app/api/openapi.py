@@ -153,7 +153,7 @@ def described(
 
 
 def _operation(call: tuple[str, str], operation: Described, handler: HTTPRouteHandler) -> Described:
-    public = "principal" not in handler.parsed_fn_signature.parameters
+    public = not handler.parsed_fn_signature.parameters.keys() & {"principal", "asker"}
     uploads = handler.resolve_request_max_body_size() is None
     body = _form() if uploads else operation.get("requestBody")
     successes = {

@@ -1,20 +1,21 @@
 """Guards of the ways in that other front ends have."""
 
-from tests.authorization.mutated.mutation import Mutation, changed, route, unrequired
+from tests.authorization.mutated.mutation import ANYONE, Mutation, changed, route
 
-_openai = "app/api/openai.py"
+_openai = "app/api/openai_askers.py"
 
 MUTATIONS: list[Mutation] = [
-    unrequired(
+    changed(
+        "POST /v1/chat/completions: everybody's project",
         _openai,
-        'return await access.require(project_id, principal, "use")',
-        "",
+        'access.require(project_id, self.principal, "use")',
+        f'access.require(project_id, {ANYONE}, "use")',
         route("POST", "/v1/chat/completions"),
     ),
     changed(
         "GET /v1/models: every project is listed",
         _openai,
-        "rule = resolver.access_for(principal.user)",
+        "rule = resolver.access_for(self.principal.user)",
         "from sqlalchemy import literal; rule = literal('public:use')",
         route("GET", "/v1/models"),
     ),

@@ -10,7 +10,10 @@ import openai
 import pytest
 from sqlmodel import col, select
 
+from app.audit.record import SERVER
 from app.chat.tables import Conversation, Message, UsageRecord
+from app.integrations import store as integrations
+from app.integrations.tables import Integration
 from tests.http.chat.bench import QUESTION, RENT, Bench
 from tests.http.chat.samples import run_sample
 from tests.upstreams.openai_server import ANSWER, USAGE, OpenAIServer
@@ -292,6 +295,58 @@ async def test_a_personal_token_asks_as_its_owner_and_no_further(bench: Bench) -
         await bench.ada.delete(f"/tokens/{made['token']['id']}")
         with pytest.raises(openai.AuthenticationError):
             await client.models.list()
+
+
+async def integration(bench: Bench, **fields: Any) -> tuple[Integration, str]:
+    """An integration of the house, and its token."""
+    given = {"kind": "api", "rate_limit_per_minute": 60, "customer_limit_per_minute": 60}
+    async with bench.site.services.database.transaction() as session:
+        return await integrations.create(
+            session, SERVER, bench.project, {"name": "Shop", **given, **fields}
+        )
+
+
+async def test_an_integration_asks_in_its_one_project(bench: Bench) -> None:
+    other = (await bench.ada.post("/projects", json={"name": "Other"})).json()["project"]["id"]
+    row, token = await integration(bench)
+    async with client_of(bench, token) as client:
+        assert [each.id for each in (await client.models.list()).data] == [str(bench.project)]
+        for model in (other, "other"):
+            with pytest.raises(openai.NotFoundError):
+                await client.chat.completions.create(model=model, messages=ASKED)
+        found = await client.chat.completions.create(model="house", messages=ASKED)
+    assert "Monday" in (found.choices[0].message.content or "")
+    conversation, messages = await rows(bench, "openai")
+    assert (conversation.integration_id, conversation.user_id) == (row.id, None)
+    async with bench.site.services.database.session() as session:
+        spent = await session.get(UsageRecord, messages[-1].id)
+    assert spent is not None
+    assert spent.integration_id == row.id
+
+
+async def test_an_integration_keeps_to_its_limits_and_its_kind(bench: Bench) -> None:
+    _, widget = await integration(bench, kind="widget")
+    _, modest = await integration(bench, daily_budget=1)
+    _, shared = await integration(bench, customer_limit_per_minute=1)
+    _, at_home = await integration(bench, allowed_domains=["shop.example"])
+    ask: Any = {"model": "house", "messages": ASKED}
+    async with client_of(bench, widget) as client:
+        with pytest.raises(openai.PermissionDeniedError):
+            await client.models.list()
+    async with client_of(bench, modest) as client:
+        await client.chat.completions.create(**ask)
+        with pytest.raises(openai.RateLimitError) as spent:
+            await client.chat.completions.create(**ask)
+    assert int(spent.value.response.headers["retry-after"]) > 0
+    async with client_of(bench, shared) as client:
+        await client.chat.completions.create(**ask, user="ann")
+        with pytest.raises(openai.RateLimitError):
+            await client.chat.completions.create(**ask, user="ann")
+        await client.chat.completions.create(**ask, user="bob")
+    async with client_of(bench, at_home) as client:
+        with pytest.raises(openai.PermissionDeniedError):
+            await client.models.list(extra_headers={"Origin": "https://evil-shop.example"})
+        await client.models.list(extra_headers={"Origin": "https://shop.example"})
 
 
 async def test_the_sample_of_the_how_to_runs(bench: Bench) -> None:
