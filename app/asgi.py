@@ -5,6 +5,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
+from app.api.ai_sdk import AiSdkController
 from app.api.audit import AuditController
 from app.api.auth import AuthController
 from app.api.bootstrap import BootstrapController
@@ -92,6 +93,7 @@ def create_app(services: Services) -> ASGIApp:
             SharesController,
             GuestsController,
             WebhooksController,
+            AiSdkController,
             ProvidersController,
             DocumentEventsController,
             OperationsController,

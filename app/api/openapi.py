@@ -32,6 +32,7 @@ _FILES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("get", "/audit-log"): ("application/json", "text/csv"),
     ("get", "/usage"): ("application/json", "text/csv"),
     ("post", "/v1/chat/completions"): ("application/json", EVENTS),
+    ("get", "/api/ai-sdk/projects/{project_id}/chat/{chat_id}/stream"): (EVENTS,),
 }
 """What is answered beside JSON, or in its place."""
 
@@ -39,6 +40,9 @@ _CHANGES: Mapping[tuple[str, str], tuple[str, str]] = {
     ("post", "/projects/{project_id}/grants"): ("201", "200"),
 }
 """Calls that make something or change what is there: the status of each, in this order."""
+
+_IDLE = frozenset({("get", "/api/ai-sdk/projects/{project_id}/chat/{chat_id}/stream")})
+"""Calls that answer 204 where there is nothing to follow."""
 
 _EVENT: Described = {
     "schema": {
@@ -164,6 +168,8 @@ def _operation(call: tuple[str, str], operation: Described, handler: HTTPRouteHa
     if call in _CHANGES:
         made, changed = _CHANGES[call]
         successes[changed] = successes[made] | {"description": "It was there, and is changed."}
+    if call in _IDLE:
+        successes["204"] = {"description": "Nothing is being answered."}
     refusals = {
         str(status): _refusal(_SENTENCES[status], call[1])
         for status in sorted(_statuses(call, public=public, body=body is not None))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from tests.authorization.cases import Case
 from tests.authorization.declared import (
+    ai_sdk,
     chat,
     customers,
     documents,
@@ -31,6 +32,7 @@ ROUTES: Mapping[Route, Sequence[Case]] = {
     **openai.ROUTES,
     **inbox.ROUTES,
     **webhooks.ROUTES,
+    **ai_sdk.ROUTES,
     **server.ROUTES,
     **customers.ROUTES,
     **people.ROUTES,

@@ -115,6 +115,7 @@ def _foreign_ids(stage: Stage) -> dict[str, object]:
         "delivery_id": foreign.memory,
         "number": 1,
         "model": foreign.project,
+        "chat_id": "none",
     }
 
 

@@ -1,7 +1,8 @@
 """Guards of the ways in that other front ends have."""
 
-from tests.authorization.mutated.mutation import ANYONE, Mutation, changed, route
+from tests.authorization.mutated.mutation import ANYONE, Mutation, changed, route, unrequired
 
+_ai_sdk = "app/api/ai_sdk.py"
 _openai = "app/api/openai_askers.py"
 
 MUTATIONS: list[Mutation] = [
@@ -18,5 +19,17 @@ MUTATIONS: list[Mutation] = [
         "rule = resolver.access_for(self.principal.user)",
         "from sqlalchemy import literal; rule = literal('public:use')",
         route("GET", "/v1/models"),
+    ),
+    unrequired(
+        _ai_sdk,
+        'reached = await access.require(project_id, principal, "use")',
+        "",
+        route("POST", "/api/ai-sdk/projects/{project_id}/chat"),
+    ),
+    unrequired(
+        _ai_sdk,
+        '        await access.require(project_id, principal, "use")',
+        "\n        conversation_id",
+        route("GET", "/api/ai-sdk/projects/{project_id}/chat/{chat_id}/stream"),
     ),
 ]

@@ -6,6 +6,8 @@ import re
 from tests.architecture.checkout import ROOT
 from tests.http.chat.bench import Bench
 
+CLIENTS = ROOT / "tests" / "clients"
+"""Where Node finds the packages."""
 HOW_TO = ROOT / "runbooks" / "how-to" / "use-other-front-ends.md"
 
 
@@ -23,11 +25,12 @@ async def run_sample(bench: Bench, heading: str, language: str, *command: str) -
     )
     (sample,) = re.findall(rf"^```{language}\n(.+?)^```$", section, re.MULTILINE | re.DOTALL)
     token = bench.ada.headers["authorization"].removeprefix("Bearer ")
-    environment = {"SERVER": bench.site.url, "TOKEN": token}
+    environment = {"SERVER": bench.site.url, "TOKEN": token, "PROJECT": str(bench.project)}
     running = await asyncio.create_subprocess_exec(
         *command,
         sample,
         env=environment,
+        cwd=CLIENTS,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
