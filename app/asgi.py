@@ -26,6 +26,7 @@ from app.api.inbox import InboxController, InboxConversationController
 from app.api.inbox_events import InboxEventsController
 from app.api.integrations import IntegrationsController
 from app.api.links import LinksController, LinkUseController
+from app.api.mcp import mcp_route
 from app.api.memories import MemoriesController
 from app.api.messages import MessagesController
 from app.api.middleware import RequestContext
@@ -104,6 +105,14 @@ def create_app(services: Services) -> ASGIApp:
             LumikaController,
             NdjsonController,
             DeltaController,
+            mcp_route(
+                services.accounts,
+                services.database,
+                services.search,
+                services.chat,
+                version=services.version,
+                most=MAX_BODY_BYTES,
+            ),
             ui_router(),
         ],
         dependencies={
