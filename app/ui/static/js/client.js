@@ -183,6 +183,8 @@ export async function stop(messageId, options = {}) {
 async function send(path, init, { token, baseUrl = "", fetch: fetching = globalThis.fetch }) {
   const headers = new Headers(init.headers);
   const bearer = typeof token === "function" ? await token() : token;
+  // No header takes it, and trying again would not help.
+  if (bearer && !/^[\x21-\x7e]+$/.test(bearer)) throw new LumenError(0, "unauthenticated", "The token holds characters that no token has.");
   if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
   return fetching(baseUrl.replace(/\/+$/, "") + path, { ...init, headers, cache: "no-store", redirect: "error" });
 }

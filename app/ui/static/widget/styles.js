@@ -79,7 +79,7 @@ svg.mark { inline-size: 26px; block-size: 26px; flex: none; }
 .bare { display: grid; place-items: center; inline-size: 36px; block-size: 36px; padding: 0; border: 0; border-radius: 10px; background: none; color: var(--muted); }
 .bare:hover { background: var(--hover); color: var(--ink); }
 
-.scroller { flex: 1; min-block-size: 0; overflow-y: auto; overscroll-behavior: contain; padding: 20px 18px 12px; scrollbar-color: var(--edge) transparent; scrollbar-width: thin; }
+.scroller { flex: 1; min-block-size: 0; overflow-y: auto; overscroll-behavior: contain; padding: 20px 18px 18px; scrollbar-color: var(--edge) transparent; scrollbar-width: thin; }
 .scroller:focus-visible { outline-offset: -3px; }
 .welcome { font: 400 17px / 1.5 var(--serif); text-wrap: pretty; white-space: pre-line; }
 .thread { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
@@ -144,7 +144,11 @@ button.chip:hover, [data-current] .chip { background: var(--evidence); color: va
 .source-name .place { flex: none; color: var(--muted); font-variant-numeric: tabular-nums; }
 .sources blockquote { margin-block-start: 8px; padding-inline-start: 10px; border-inline-start: 3px solid var(--evidence-edge); font: 400 14px / 1.5 var(--serif); max-block-size: 9em; overflow-y: auto; }
 
+/* A text in the other direction stands where the panel's own lines begin. */
+.title, .sources summary span, .source-name .name { text-align: -webkit-match-parent; text-align: match-parent; }
+
 .notices { flex: none; padding-inline: 12px; }
+.notices::before { content: ""; display: block; position: relative; block-size: 20px; margin: -20px 8px 0 -8px; background: linear-gradient(transparent, var(--canvas)); pointer-events: none; }
 .notice { display: flex; gap: 10px; margin-block-end: 10px; padding: 10px 12px; border: 1px solid var(--line); border-radius: 10px; background: var(--paper); font-size: 13.5px; line-height: 1.45; animation: rise 200ms ease-out; }
 .notice > div { flex: 1; min-inline-size: 0; }
 .notice svg.icon { color: var(--muted); }
