@@ -7,13 +7,19 @@ from urllib.parse import urlsplit
 
 
 class Door:
-    """Passes bytes both ways while it is open."""
+    """Passes bytes both ways while it is open.
+
+    Attributes:
+        url: Where it is.
+        heard: All that the server has sent through it.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._writers: set[asyncio.StreamWriter] = set()
         self._open = True
         self.url = ""
+        self.heard = bytearray()
 
     def shut(self) -> None:
         """Drop every connection and take no new one."""
@@ -37,16 +43,20 @@ class Door:
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(_copy(reader, inner_writer))
-                both.create_task(_copy(inner_reader, writer))
+                both.create_task(_copy(inner_reader, writer, self.heard))
         finally:
             self._writers -= {writer, inner_writer}
             writer.transport.abort()
             inner_writer.transport.abort()
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heard: bytearray | None = None
+) -> None:
     try:
         while piece := await reader.read(65536):
+            if heard is not None:
+                heard += piece
             writer.write(piece)
             await writer.drain()
         writer.close()
