@@ -8,6 +8,7 @@ from tests.browser.accessibility import violations
 from tests.browser.people import browser_of
 from tests.browser.running_server import RunningServer
 from tests.browser.sharing import give, open_access, reader
+from tests.browser.widget_page import OPENED, ask
 
 DOMAINS = "Example.com\n*.shop.example"
 
@@ -82,6 +83,22 @@ async def test_one_is_added_by_keyboard_and_its_line_is_copied_whole(
     await project.set_viewport_size({"width": 320, "height": 640})
     assert await violations(project) == []
     assert await overflow(project) == 0
+
+
+async def test_a_websites_chat_is_tried_beside_the_line_that_is_copied(project: Page) -> None:
+    await project.context.add_init_script(OPENED)
+    await open_integrations(project)
+    await project.get_by_role("button", name="Add an integration").click()
+    await project.get_by_label("Name").fill("Shop")
+    await project.get_by_role("radio", name="A website").check()
+    await project.get_by_role("textbox", name="Domains").fill("shop.example.com")
+    await project.get_by_role("button", name="Add", exact=True).click()
+    frame = project.frame_locator("iframe[title='Preview of the chat']")
+    chat = frame.get_by_role("dialog", name="Ask us")
+    await ask(chat, "Is anybody there?")
+    await expect(chat.locator(".answer")).not_to_be_empty()
+    await expect(chat.locator(".said")).to_have_text("Is anybody there?")
+    assert await violations(project) == []
 
 
 async def test_the_line_is_shown_again_without_the_token(project: Page) -> None:

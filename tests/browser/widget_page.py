@@ -3,7 +3,7 @@
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 # The widget's shadow root is closed, to a test too: here alone it is opened, before any script.
-_OPENED = """
+OPENED = """
 const attach = Element.prototype.attachShadow;
 Element.prototype.attachShadow = function (how) {
   return attach.call(this, { ...how, mode: "open" });
@@ -14,7 +14,7 @@ TITLE = "Ask us"
 
 async def visit(context: BrowserContext, url: str) -> Page:
     """A page of somebody else's site, with the widget in reach of the test."""
-    await context.add_init_script(_OPENED)
+    await context.add_init_script(OPENED)
     page = await context.new_page()
     await page.goto(url)
     return page

@@ -148,7 +148,7 @@ button.chip:hover, [data-current] .chip { background: var(--evidence); color: va
 .title, .sources summary span, .source-name .name { text-align: -webkit-match-parent; text-align: match-parent; }
 
 .notices { flex: none; padding-inline: 12px; }
-.notices::before { content: ""; display: block; position: relative; block-size: 20px; margin: -20px 8px 0 -8px; background: linear-gradient(transparent, var(--canvas)); pointer-events: none; }
+.notices::before { content: ""; display: block; position: relative; block-size: 18px; margin: -20px 8px 2px -8px; background: linear-gradient(transparent, var(--canvas)); pointer-events: none; }
 .notice { display: flex; gap: 10px; margin-block-end: 10px; padding: 10px 12px; border: 1px solid var(--line); border-radius: 10px; background: var(--paper); font-size: 13.5px; line-height: 1.45; animation: rise 200ms ease-out; }
 .notice > div { flex: 1; min-inline-size: 0; }
 .notice svg.icon { color: var(--muted); }
