@@ -42,6 +42,7 @@ from app.chat.web import ResearchBudget, Web
 from app.db.engine import Database
 from app.db.listener import Listener
 from app.desk.desk import Desk
+from app.desk.escalation import hear
 from app.desk.inbox import CHANNEL as INBOX_CHANNEL
 from app.doctor.doctor import Doctor
 from app.settings import Settings
@@ -178,7 +179,7 @@ async def open_web(
             search=search,
             runs=runs,
             chat=chat,
-            desk=Desk(database.transaction, chat),
+            desk=Desk(database.transaction, chat, hears=hear),
             guests=Guests(database.transaction, chat),
             share_addresses=ShareAddresses(
                 ShareTokens(settings.secret(), *settings.older_secrets()), settings.public_url

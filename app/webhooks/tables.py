@@ -8,7 +8,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
 
+from app.accounts import tables as _accounts
 from ingest.corpus.tables import moment_column, now
+
+del _accounts  # Loaded for what `created_by` points at: a worker has no other reason to.
 
 
 class Webhook(SQLModel, table=True):

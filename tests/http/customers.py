@@ -4,20 +4,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import httpx
-from sqlmodel import select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.access.standing import Standing
 from app.access.tables import Grant
 from app.accounts.passwords import hash_password
 from app.accounts.tables import User
 from app.audit.record import SERVER
 from app.chat.events import Finished
-from app.chat.tables import Conversation, Message
-from app.desk.escalation import hear
+from app.desk.admission import Admitted
 from app.integrations import store
 from app.integrations.tables import Integration
-from ingest.corpus.tables import Project, now
+from ingest.corpus.tables import Project
 from tests.fixtures.site import PASSWORD, Site
 
 FIELDS = {"rate_limit_per_minute": 600, "customer_limit_per_minute": 600}
@@ -34,21 +30,11 @@ class Shop:
     async def say(self, key: str, text: str) -> tuple[UUID, UUID | None]:
         """A customer writes; the conversation, and the answer's id where the assistant answers."""
         services = self.site.services
-        async with services.database.transaction() as session:
-            conversation = await self._conversation(session, key)
-            answered = await hear(session, conversation, self.integration, text)
-            question = await self._question(session, conversation, text)
+        async with services.database.session() as session:
             project = await session.get_one(Project, self.project)
-        if not answered:
-            return conversation.id, None
-
-        async def write(session: AsyncSession) -> Message:
-            return await session.get_one(Message, question.id)
-
-        standing = Standing(
-            None, self.project, integration=(self.integration.id, self.integration.generation)
-        )
-        return conversation.id, await services.chat.answer(project, write, standing)
+        admitted = Admitted(self.integration, project)
+        reply = await services.desk.ask(admitted, key, text, channel="lumika")
+        return reply.conversation_id, None if reply.by_people else reply.message_id
 
     async def hears(self, answer: UUID) -> Finished:
         """The end of an answer, once it is there."""
@@ -56,31 +42,6 @@ class Shop:
             if isinstance(event, Finished):
                 return event
         raise AssertionError("the answer did not finish")
-
-    async def _conversation(self, session: AsyncSession, key: str) -> Conversation:
-        query = select(Conversation).where(
-            Conversation.integration_id == self.integration.id, Conversation.customer_key == key
-        )
-        found = (await session.exec(query.with_for_update())).one_or_none()
-        if found is None:
-            found = Conversation(
-                project_id=self.project,
-                integration_id=self.integration.id,
-                customer_key=key,
-                channel="lumika",
-            )
-            session.add(found)
-            await session.flush()
-        return found
-
-    async def _question(
-        self, session: AsyncSession, conversation: Conversation, text: str
-    ) -> Message:
-        message = Message(conversation_id=conversation.id, role="user", content=text)
-        conversation.updated_at = now()
-        session.add_all([message, conversation])
-        await session.flush()
-        return message
 
 
 async def open_shop(site: Site, project: UUID, **fields: object) -> Shop:

@@ -28,6 +28,8 @@ function head(project, onSettings) {
     ...(project.accessTier !== "use" ? [{ label: "Settings", icon: "settings", act: change }] : []),
     ...(project.accessTier === "full" ? [{ label: "How answers are made", icon: "deep", act: changeAnswers }] : []),
     { label: "What answers remember", icon: "memory", act: () => memoriesDialog(project) },
+    ...(project.accessTier !== "use" ? [{ label: "Inbox", icon: "chat", act: () => go(`/app/projects/${project.id}/inbox`) }] : []),
+    ...(project.accessTier === "full" ? [{ label: "Webhooks", icon: "outside", act: () => go(`/app/projects/${project.id}/webhooks`) }] : []),
     { label: "Access", icon: "people", act: () => go(`/app/projects/${project.id}/access`) },
     ...(project.accessTier === "full" ? [{ label: "Integrations", icon: "plug", act: () => go(`/app/projects/${project.id}/integrations`) }] : []),
     ...(project.accessTier === "full" ? ["-", { label: "Delete the project", icon: "trash", danger: true, act: () => deleteProject(project) }] : []),
