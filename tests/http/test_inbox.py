@@ -21,7 +21,7 @@ from app.chat.tables import Conversation, Message
 from providers.local.embedder import LocalEmbedder
 from providers.local.tokenizer import ModelTokenCounter
 from tests.http.chat.bench import QUESTION, Bench, open_bench
-from tests.http.customers import Shop, colleague, open_shop
+from tests.http.inbox_shop import Shop, colleague, open_shop
 from tests.upstreams.openai_server import OpenAIServer
 from tests.waiting import eventually_async
 

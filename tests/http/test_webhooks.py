@@ -27,7 +27,7 @@ from providers.local.tokenizer import ModelTokenCounter
 from providers.secrets import KeyVault
 from tests.fixtures.addresses import ALWAYS, CONFUSED, LOOPBACK, PRIVATE
 from tests.http.chat.bench import QUESTION, Bench, open_bench
-from tests.http.customers import colleague, open_shop
+from tests.http.inbox_shop import colleague, open_shop
 from tests.upstreams.webhook_receiver import WebhookReceiver
 from tests.waiting import eventually, eventually_async
 
