@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from app.chat.events import AnswerEvent, Failed, Finished, PassagesFound, Stage, Started, Text
 from app.wire.piece import SILENCE, Piece, apology
-from app.wire.sse import COMMENT, frame, json
+from app.wire.sse import HEARTBEAT, frame, json
 
 Status: TypeAlias = Literal["escalated", "resolved", "active"]
 _DONE: Final = b"[DONE]"
@@ -41,7 +41,7 @@ class Delta:
         sent: The number behind which `broken_off` goes on: the last one that left.
     """
 
-    heartbeat = COMMENT
+    heartbeat = HEARTBEAT
 
     def __init__(self) -> None:
         self.sent = 0

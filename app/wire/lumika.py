@@ -10,7 +10,7 @@ from msgspec import Struct
 from app.chat.events import AnswerEvent, Failed, Finished, PassagesFound, Stage, Started, Text
 from app.wire.lumen import CitationView, citation_view
 from app.wire.piece import HANDED_OVER, SILENCE, Piece, apology
-from app.wire.sse import COMMENT, frame, json
+from app.wire.sse import HEARTBEAT, frame, json
 from app.wire.times import timestamp
 
 _MOST_DIGITS: Final = 9
@@ -59,7 +59,7 @@ class Lumika:
         sent: The number of the last piece that left.
     """
 
-    heartbeat = COMMENT
+    heartbeat = HEARTBEAT
 
     def __init__(self, message_id: UUID, customer_key: str, created_at: datetime) -> None:
         self.sent = 0

@@ -9,9 +9,8 @@ from typing import Any
 
 import msgspec
 
-HEARTBEAT = b": keep-alive\n\n"
-COMMENT = b": keep-alive\n"
-"""The same without an empty line: some readers take that for an event once they have seen an id."""
+HEARTBEAT = b": keep-alive\n"
+"""Without an empty line, which some readers take for an event once they have seen an id."""
 MEDIA_TYPE = "text/event-stream"
 STREAM_HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 """Of every stream: nothing between here and the reader may keep, change or gather it."""

@@ -127,4 +127,4 @@ async def test_silence_is_broken_by_a_comment(world, ada):
     world.model.go.set()
     await asked
 
-    assert chunks[-1] == b": keep-alive\n\n"
+    assert chunks[-1] == b": keep-alive\n"
