@@ -55,7 +55,9 @@ async def pieces_of(size: int) -> object:
 async def test_every_call_that_takes_json_takes_a_mebibyte_of_it(ada: httpx.AsyncClient) -> None:
     for method, path in await takers_of_json(ada):
         large = await ada.request(method, path, content=b" " * (MAX_BODY_BYTES + 1), headers=JSON)
-        assert (large.status_code, large.json()["error"]) == (413, "file_too_large"), path
+        assert large.status_code == 413, path
+        code = "request_too_large" if path.startswith("/v1/") else "file_too_large"
+        assert f'"{code}"' in large.text, path
         pieces = pieces_of(MAX_BODY_BYTES + 1)
         chunked = await ada.request(method, path, content=pieces, headers=JSON)
         assert chunked.status_code == 413, path

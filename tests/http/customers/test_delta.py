@@ -73,7 +73,8 @@ async def test_it_goes_on_behind_what_was_seen(shop: Shop) -> None:
     for last in range(1, len(events)):
         assert await ask(shop, conversation, last=last) == events[last:]
     assert await shop.asked() == 1
-    assert len(await ask(shop, conversation)) == len(events)
+    # How an answer falls into deltas is a matter of time: another one is another answer.
+    assert (await ask(shop, conversation))[-1].data == "[DONE]"
     assert await shop.asked() == 2
 
 

@@ -1,6 +1,6 @@
 // News of a project's inbox, for as long as somebody looks.
 import { ApiError, request } from "../api.js";
-import { backoff, pause, readEvents } from "../event-stream.js";
+import { backoff, pause, readEvents } from "../client.js";
 
 /** Call `onChange(conversation)` at each change and `onGap` where the list is to be read anew. */
 export async function followInbox(projectId, { onChange, onGap, onEnded, signal }) {
