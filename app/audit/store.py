@@ -1,7 +1,5 @@
 """Reading the audit log."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.audit.tables import AuditEntry
-from app.errors import InvalidRequest
+from app.db.cursors import cursor_at, read_cursor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +58,10 @@ async def entries(
         query = query.where(col(AuditEntry.at) < wanted.until)
     if cursor is not None:
         place = tuple_(col(AuditEntry.at), col(AuditEntry.id))
-        query = query.where(place < tuple_(*_read(cursor)))
+        query = query.where(place < tuple_(*read_cursor(cursor)))
     found = (await session.exec(query.limit(limit + 1))).all()
     page = found[:limit]
-    return page, _cursor(page[-1]) if len(found) > limit else None
+    return page, cursor_at(page[-1].at, page[-1].id) if len(found) > limit else None
 
 
 def _by(actor: str):  # noqa: ANN202 - one of two kinds of condition
@@ -71,20 +69,3 @@ def _by(actor: str):  # noqa: ANN202 - one of two kinds of condition
         return col(AuditEntry.actor_id) == UUID(actor)
     except ValueError:
         return col(AuditEntry.actor_name).icontains(actor, autoescape=True)
-
-
-def _cursor(entry: AuditEntry) -> str:
-    place = f"{entry.at.isoformat()} {entry.id}"
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def _read(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
-        moment, identity = base64.urlsafe_b64decode(padded).decode().split(" ")
-        place = datetime.fromisoformat(moment), UUID(identity)
-    except (ValueError, binascii.Error) as error:
-        raise InvalidRequest("This is not a cursor of this list.", "cursor") from error
-    if place[0].tzinfo is None:
-        raise InvalidRequest("This is not a cursor of this list.", "cursor")
-    return place

@@ -1,10 +1,7 @@
 """The inbox: customers' conversations as the people see them who answer beside the assistant."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -20,6 +17,7 @@ from app.access import resolver
 from app.access.principal import Principal
 from app.audit.record import Change, Target, record
 from app.chat.tables import Conversation, Message
+from app.db.cursors import cursor_at, read_cursor
 from app.desk.tables import InboxRead
 from app.errors import InvalidRequest, NotFound
 from app.integrations.tables import Integration
@@ -100,11 +98,14 @@ async def listed(
         query = query.where(col(Conversation.status) == status)
     if cursor is not None:
         place = tuple_(col(Conversation.updated_at), col(Conversation.id))
-        query = query.where(place < tuple_(*_read_cursor(cursor)))
+        query = query.where(place < tuple_(*read_cursor(cursor)))
     latest = (col(Conversation.updated_at).desc(), col(Conversation.id).desc())
     found = await _all(session, query.order_by(*latest).limit(limit + 1))
     page = found[:limit]
-    return page, _cursor(page[-1].conversation) if len(found) > limit else None
+    if len(found) <= limit:
+        return page, None
+    last = page[-1].conversation
+    return page, cursor_at(last.updated_at, last.id)
 
 
 async def one(session: AsyncSession, conversation_id: UUID) -> Listed | None:
@@ -237,20 +238,3 @@ def _listing() -> _Listing:
         .join(Integration, col(Integration.id) == col(Conversation.integration_id))
         .outerjoin(said, col(said.id) == last_id)
     )
-
-
-def _cursor(conversation: Conversation) -> str:
-    place = f"{conversation.updated_at.isoformat()} {conversation.id}"
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
-        moment, identity = base64.urlsafe_b64decode(padded).decode().split(" ")
-        place = datetime.fromisoformat(moment), UUID(identity)
-    except (ValueError, binascii.Error) as error:
-        raise InvalidRequest("This is not a cursor of this list.", "cursor") from error
-    if place[0].tzinfo is None:
-        raise InvalidRequest("This is not a cursor of this list.", "cursor")
-    return place

@@ -1,9 +1,6 @@
 """Webhooks: made, changed, deleted; what was sent to them, and sending it again."""
 
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -14,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from app.accounts.tokens import draw_token
 from app.audit.record import Actor, Change, Target, record
+from app.db.cursors import cursor_at, read_cursor
 from app.errors import InvalidRequest, NotFound
 from app.webhooks.jobs import send_later
 from app.webhooks.sealing import Sealing
@@ -124,11 +122,11 @@ async def deliveries(
     query = select(Delivery).where(Delivery.webhook_id == webhook_id)
     if cursor is not None:
         place = tuple_(col(Delivery.created_at), col(Delivery.id))
-        query = query.where(place < tuple_(*_read_cursor(cursor)))
+        query = query.where(place < tuple_(*read_cursor(cursor)))
     newest = (col(Delivery.created_at).desc(), col(Delivery.id).desc())
     found = (await session.exec(query.order_by(*newest).limit(limit + 1))).all()
     page = found[:limit]
-    return page, _cursor(page[-1]) if len(found) > limit else None
+    return page, cursor_at(page[-1].created_at, page[-1].id) if len(found) > limit else None
 
 
 async def replay(session: AsyncSession, actor: Actor, row: Webhook, delivery_id: UUID) -> Delivery:
@@ -158,20 +156,3 @@ def _target(row: Webhook) -> Target:
 
 def _shown(row: Webhook) -> dict[str, object]:
     return {name: getattr(row, name) for name in _SHOWN}
-
-
-def _cursor(delivery: Delivery) -> str:
-    place = f"{delivery.created_at.isoformat()} {delivery.id}"
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
-        moment, identity = base64.urlsafe_b64decode(padded).decode().split(" ")
-        place = datetime.fromisoformat(moment), UUID(identity)
-    except (ValueError, binascii.Error) as error:
-        raise InvalidRequest("This is not a cursor of this list.", "cursor") from error
-    if place[0].tzinfo is None:
-        raise InvalidRequest("This is not a cursor of this list.", "cursor")
-    return place
