@@ -1,8 +1,9 @@
+import asyncio
 import re
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.door import Door
@@ -161,7 +162,16 @@ async def test_a_model_that_stands_in_is_named(
         answer = await answered(project)
         await expect(answer).to_contain_text(f"{heir} answers instead")
         await expect(project).to_have_url(re.compile(r"/c/[0-9a-f-]{36}$"))
+        offer = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            await offer.wait()
+            await route.continue_()
+
+        await project.route("**/providers/models", late)
         await project.reload()
+        await expect((await answered(project)).locator(".model")).to_have_text(heir)
+        offer.set()
         await expect((await answered(project)).locator(".model")).to_have_text("plain")
         await project.goto(f"{served.url}/app/settings/providers")
         await remove_provider(project, name)

@@ -196,7 +196,7 @@ export class Answer {
         this.#action("copy", "Copy", () => this.#copy()),
         this.#action("reload", "Ask again", () => this.again()),
         ...this.#thumbs(),
-        this.model && h("span", { class: "tiny muted one-line model" }, this.modelName(this.model))));
+        this.model && h("span", { class: "tiny muted one-line model", title: this.model }, this.modelName(this.model))));
   }
 
   #action(name, label, act, rest = {}) {

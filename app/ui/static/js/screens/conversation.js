@@ -34,7 +34,13 @@ class Conversation {
     this.heading = h("h1", { class: "one-line", dir: "auto" }, "New conversation");
     this.composer = new Composer({ placeholder: "Ask these documents…", draftKey: `draft-c-${id}`, project, send: (question) => this.ask(question), stop: () => this.#stop() });
     this.names = new Map();
-    loadOffer().then(({ models }) => models.forEach((model) => this.names.set(model.id, model.model)));
+    loadOffer().then(({ models }) => this.#named(models));
+  }
+
+  /** The offer may come later than the answers that are shown already. */
+  #named(models) {
+    for (const model of models) this.names.set(model.id, model.model);
+    for (const label of this.thread.querySelectorAll(".answer .model")) label.textContent = this.names.get(label.title) ?? label.title;
   }
 
   open() {
