@@ -13,7 +13,7 @@ from app.access.rules import BOUND, Rule, access_of, bound, read_access, viewer
 from app.access.tiers import PLATFORM_STAFF, AccessGrant, Tier
 from app.accounts.tables import User
 from app.errors import NotFound
-from ingest.corpus.sessions import Transactions
+from ingest.corpus.sessions import Reads
 from ingest.corpus.tables import Project
 
 
@@ -40,11 +40,11 @@ class Access:
     """Answers whether somebody may do something with a project.
 
     Args:
-        transactions: Opens a transaction.
+        reads: Opens a session to read in.
     """
 
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
 
     async def require(self, project_id: UUID, principal: Principal, tier: Tier) -> Reached:
         """The project, for a caller who may go that far.
@@ -53,7 +53,7 @@ class Access:
             NotFound: There is no such project.
             AccessDenied: The resolver gives nothing, or too low a tier.
         """
-        async with self._transactions() as session:
+        async with self._reads() as session:
             return await require(session, project_id, principal, tier)
 
 

@@ -20,7 +20,7 @@ from app.accounts.sessions import Client, SignedIn, carry_on, open_session
 from app.accounts.tables import User
 from app.accounts.tokens import PERSONAL_PREFIX, read_access_token, token_hash
 from app.audit.record import Actor, Target, record
-from ingest.corpus.sessions import Transactions
+from ingest.corpus.sessions import Reads, Transactions
 from ingest.corpus.tables import now
 
 
@@ -48,10 +48,12 @@ class Accounts:
     Args:
         transactions: Opens a transaction.
         secret: Signs access tokens.
+        reads: Opens a session to read in; None for a transaction.
     """
 
-    def __init__(self, transactions: Transactions, secret: str) -> None:
+    def __init__(self, transactions: Transactions, secret: str, reads: Reads | None = None) -> None:
         self._transactions = transactions
+        self._reads = reads or transactions
         self._secret = secret
 
     async def is_initialized(self) -> bool:
@@ -153,7 +155,7 @@ class Accounts:
         if credential.startswith(PERSONAL_PREFIX):
             return await self._by_personal_token(credential)
         claims = read_access_token(credential, self._secret)
-        async with self._transactions() as session:
+        async with self._reads() as session:
             user = await store.user_of_session(session, claims.user_id, claims.session_id, now())
         if user is None:
             raise Unauthenticated("Sign in to go on.")
@@ -169,7 +171,7 @@ class Accounts:
         return await open_session(session, user, "password", client, self._secret)
 
     async def _by_personal_token(self, credential: str) -> Identity:
-        async with self._transactions() as session:
+        async with self._reads() as session:
             found = await store.user_of_personal_token(session, token_hash(credential), now())
         if found is None:
             raise Unauthenticated("This token is not known, or was revoked.")

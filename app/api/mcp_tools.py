@@ -146,7 +146,7 @@ class Tools:
 
     @property
     def _access(self) -> Access:
-        return Access(self.parts.database.transaction)
+        return Access(self.parts.database.session)
 
     async def _heard(self, message_id: UUID) -> Told:
         told: Told = {"answer": "", "sources": [], "citations": [], "messageId": message_id}

@@ -90,7 +90,7 @@ class Person(Asker):
     async def project(self, wanted: str) -> Project:
         """See `Asker`."""
         project_id = as_uuid(wanted) or _named(await self.models(), wanted)
-        access = Access(self.database.transaction)
+        access = Access(self.database.session)
         return (await access.require(project_id, self.principal, "use")).project
 
     async def count(self, end_user: str | None) -> None:

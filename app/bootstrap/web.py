@@ -141,13 +141,16 @@ async def open_web(
             limits=limits,
             current=spaces.current,
         )
-        catalog = Catalog(database.transaction, key_vault(settings), upstreams, patience)
+        catalog = Catalog(
+            database.transaction, key_vault(settings), upstreams, patience, database.session
+        )
         await catalog.open()
         stack.push_async_callback(catalog.aclose)
         runs = Runs(
             database.transaction,
             database.conninfo,
             RunOptions(limit_s=settings.max_answer_seconds),
+            database.session,
         )
         await runs.open()
         stack.push_async_callback(runs.close)
@@ -168,18 +171,18 @@ async def open_web(
             database=database,
             listener=listener,
             watch=watch,
-            accounts=Accounts(database.transaction, settings.secret()),
+            accounts=Accounts(database.transaction, settings.secret(), database.session),
             links=Links(database.transaction, settings.secret()),
             delivery=Delivery(settings.public_url, mailer(settings)),
             ways=ways(settings),
             sign_on=sign_on_desk(settings, database.transaction, stack),
-            access=Access(database.transaction),
+            access=Access(database.session),
             intake=Intake(database.transaction, blobs, max_bytes=settings.max_upload_bytes),
             viewer=viewer,
             search=search,
             runs=runs,
             chat=chat,
-            desk=Desk(database.transaction, chat, hears=hear),
+            desk=Desk(database.transaction, chat, hears=hear, reads=database.session),
             guests=Guests(database.transaction, chat),
             share_addresses=ShareAddresses(
                 ShareTokens(settings.secret(), *settings.older_secrets()), settings.public_url

@@ -17,7 +17,7 @@ from app.catalog.patience import Patience
 from app.catalog.queue import Queue
 from app.catalog.tables import Provider
 from app.catalog.trial import Trial
-from ingest.corpus.sessions import Transactions
+from ingest.corpus.sessions import Reads, Transactions
 from ingest.corpus.tables import now
 from providers.contract import ChatModel
 from providers.errors import AddressRefused
@@ -56,6 +56,7 @@ class Catalog:
         vault: Seals and opens keys.
         upstreams: Opens and asks the endpoints.
         patience: How long an answer waits, and when an endpoint is left alone.
+        reads: Opens a session to read in; None for a transaction.
     """
 
     def __init__(
@@ -64,13 +65,15 @@ class Catalog:
         vault: KeyVault,
         upstreams: Upstreams,
         patience: Patience | None = None,
+        reads: Reads | None = None,
     ) -> None:
         self._transactions = transactions
+        self._reads = reads or transactions
         self._vault = vault
         self._upstreams = upstreams
         self._patience = patience or Patience()
         self._clients = ClientCache(upstreams, self._key)
-        self._health = Health(transactions, self._patience)
+        self._health = Health(transactions, self._patience, self._reads)
         queue = Queue(transactions, self._patience)
         self._upstream = Upstream(self._clients, self._health, queue, self._patience)
 
@@ -92,7 +95,7 @@ class Catalog:
             NoProvider: No provider is enabled.
             ModelUnknown: The requested model is not offered.
         """
-        async with self._transactions() as session:
+        async with self._reads() as session:
             rows = await store.every(session)
             heirs = [] if requested else await fallbacks.candidates(session, rows)
         await self._clients.keep_only([row.id for row in rows])

@@ -19,7 +19,7 @@ from sqlmodel import select
 from app.catalog.patience import Patience
 from app.catalog.sql import CROWDS, FAILED, HEALTH, PAUSED, SUCCEEDED, TAKE_TRIAL
 from app.catalog.tables import ProviderHealth
-from ingest.corpus.sessions import Transactions
+from ingest.corpus.sessions import Reads, Transactions
 from ingest.corpus.tables import now
 from providers.errors import (
     KeyMissing,
@@ -74,10 +74,14 @@ class Health:
     Args:
         transactions: Opens a transaction.
         patience: When a breaker opens, and for how long.
+        reads: Opens a session to read in; None for a transaction.
     """
 
-    def __init__(self, transactions: Transactions, patience: Patience) -> None:
+    def __init__(
+        self, transactions: Transactions, patience: Patience, reads: Reads | None = None
+    ) -> None:
         self._transactions = transactions
+        self._reads = reads or transactions
         self._patience = patience
 
     async def enter(self, provider_id: UUID) -> Entry:
@@ -87,19 +91,16 @@ class Health:
             UpstreamBusy: Its breaker is open.
         """
         key = {"provider_id": provider_id}
-        async with self._transactions() as session:
+        async with self._reads() as session:
             connection = await session.connection()
             freshness = {"success_s": self._patience.success_s}
             row = (await connection.execute(HEALTH, {**key, **freshness})).mappings().first()
-            if row is None:
-                return Entry()
-            trial = False
-            if row["is_half_open"]:
-                asked = {**key, "trial_s": self._patience.trial_s}
-                trial = (await connection.execute(TAKE_TRIAL, asked)).first() is not None
-            if row["is_open"] or (row["is_half_open"] and not trial):
-                resting = _resting(row)
-                raise resting
+        if row is None:
+            return Entry()
+        trial = row["is_half_open"] and await self._take_trial(provider_id)
+        if row["is_open"] or (row["is_half_open"] and not trial):
+            resting = _resting(row)
+            raise resting
         fresh = row["is_fresh"] and row["failures"] == 0
         return Entry(trial, max(row["pause_s"], 0.0), fresh)
 
@@ -142,6 +143,12 @@ class Health:
             active, waiting = (crowd.active, crowd.waiting) if crowd else (0, 0)
             found[identity] = Condition(health, state_of(health), active, waiting)
         return found
+
+    async def _take_trial(self, provider_id: UUID) -> bool:
+        asked = {"provider_id": provider_id, "trial_s": self._patience.trial_s}
+        async with self._transactions() as session:
+            connection = await session.connection()
+            return (await connection.execute(TAKE_TRIAL, asked)).first() is not None
 
     async def _write(self, statement: TextClause, values: Mapping[str, Any]) -> None:
         try:

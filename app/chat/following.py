@@ -10,7 +10,7 @@ from app.chat.events import Failed, Finished
 from app.chat.openrun import Numbered, OpenRun
 from app.chat.signals import Signals
 from app.chat.sql import LAST_SEQ, READ
-from ingest.corpus.sessions import Transactions
+from ingest.corpus.sessions import Reads
 
 EVENTS_A_PAGE = 500
 LOOK_AGAIN_S = 2.0  # Where a notification was lost.
@@ -20,15 +20,13 @@ class Following:
     """Gives listeners their events.
 
     Args:
-        transactions: Opens a transaction; none is open while a listener waits.
+        reads: Opens a session to read in; none is open while a listener waits.
         signals: Says when another process logged something.
         open_runs: The runs of this process, kept up to date by their owner.
     """
 
-    def __init__(
-        self, transactions: Transactions, signals: Signals, open_runs: Mapping[UUID, OpenRun]
-    ) -> None:
-        self._transactions = transactions
+    def __init__(self, reads: Reads, signals: Signals, open_runs: Mapping[UUID, OpenRun]) -> None:
+        self._reads = reads
         self._signals = signals
         self._open = open_runs
 
@@ -47,9 +45,13 @@ class Following:
         cursor = await self._known(message_id, after)
         silence = _Silence(idle_s)
         with self._signals.watch(message_id) as grew:
+            run: OpenRun | None = None
             while True:
-                run = self._open.get(message_id)
+                # A run that has just ended still holds its last events: they need not be read.
+                run = self._open.get(message_id, run)
                 events, closed = run.since(cursor) if run is not None else None, False
+                if not events and message_id not in self._open:
+                    run = events = None
                 progress = run.progress if run is not None and events is not None else grew.wait
                 if events is None:
                     grew.clear()
@@ -70,14 +72,14 @@ class Following:
     async def _known(self, message_id: UUID, after: int) -> int:
         if after <= 0:
             return 0
-        async with self._transactions() as session:
+        async with self._reads() as session:
             connection = await session.connection()
             found = await connection.execute(LAST_SEQ, {"message_id": message_id})
             return after if after <= found.scalar_one() else 0
 
     async def _read(self, message_id: UUID, after: int) -> tuple[list[Numbered], bool]:
         parameters = {"message_id": message_id, "after": after, "count": EVENTS_A_PAGE}
-        async with self._transactions() as session:
+        async with self._reads() as session:
             connection = await session.connection()
             rows = (await connection.execute(READ, parameters)).all()
         events = [(seq, record.read(kind, data)) for _, seq, kind, data in rows if seq is not None]

@@ -21,7 +21,7 @@ from app.chat.log import EventLog
 from app.chat.openrun import Numbered, OpenRun
 from app.chat.signals import Signals
 from app.chat.sql import REQUEST_STOP, RESERVE
-from ingest.corpus.sessions import Transactions
+from ingest.corpus.sessions import Reads, Transactions
 
 logger = logging.getLogger(__name__)
 
@@ -66,10 +66,15 @@ class Runs:
         transactions: Opens a transaction.
         conninfo: The same database, for two connections beside the pool.
         options: Times.
+        reads: Opens a session to read in; None for a transaction.
     """
 
     def __init__(
-        self, transactions: Transactions, conninfo: str, options: RunOptions | None = None
+        self,
+        transactions: Transactions,
+        conninfo: str,
+        options: RunOptions | None = None,
+        reads: Reads | None = None,
     ) -> None:
         self.owner: UUID = uuid7()
         self.options = options or RunOptions()
@@ -80,7 +85,7 @@ class Runs:
         self._connection = OwnConnection(conninfo, "lumen-log")
         self.log = EventLog(self._connection, owner=self.owner, lease_s=self.options.lease_s)
         self.signals = Signals(conninfo, self._stop_here)
-        self._following = Following(transactions, self.signals, self._open)
+        self._following = Following(reads or transactions, self.signals, self._open)
 
     async def open(self) -> None:
         """Start to write, to listen and to look after leases."""

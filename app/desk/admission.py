@@ -15,7 +15,7 @@ from app.integrations import store
 from app.integrations.domains import allows
 from app.integrations.limits import take
 from app.integrations.tables import Integration
-from ingest.corpus.sessions import Transactions
+from ingest.corpus.sessions import Reads, Transactions
 from ingest.corpus.tables import Project
 
 UNKNOWN_PER_MINUTE: Final = 120
@@ -56,10 +56,12 @@ class Admission:
 
     Args:
         transactions: Opens a transaction.
+        reads: Opens a session to read in; None for a transaction.
     """
 
-    def __init__(self, transactions: Transactions) -> None:
+    def __init__(self, transactions: Transactions, reads: Reads | None = None) -> None:
         self._transactions = transactions
+        self._reads = reads or transactions
 
     async def admit(
         self, token: str | None, visitor: Visitor, *, kinds: Collection[str] = ("widget", "api")
@@ -84,9 +86,10 @@ class Admission:
         """
         if not token:
             raise Unauthenticated("Send an integration's token.")
-        async with self._transactions() as session:
+        async with self._reads() as session:
             if (found := await _of_token(session, token)) is not None:
                 return found
+        async with self._transactions() as session:
             await take(session, f"address:{address}", UNKNOWN_PER_MINUTE)
         raise Unauthenticated("No integration has this token.")
 
@@ -98,10 +101,11 @@ class Admission:
         """
         row = admitted.integration
         async with self._transactions() as session:
-            await take(session, f"integration:{row.id}", row.rate_limit_per_minute)
             if customer_key is not None:
                 key = _customer(row, customer_key)
                 await take(session, f"customer:{key}", row.customer_limit_per_minute)
+            # Last: all customers wait for this one row until the transaction ends.
+            await take(session, f"integration:{row.id}", row.rate_limit_per_minute)
 
     async def count_customer(self, admitted: Admitted, customer_key: str) -> None:
         """Take one request from the customer's alone: the integration's was taken before.
@@ -133,7 +137,7 @@ class Admission:
         query = select(Integration).where(col(Integration.is_enabled))
         if token is not None:
             query = query.where(Integration.token_hash == token_hash(token))
-        async with self._transactions() as session:
+        async with self._reads() as session:
             return any(allows(row.allowed_domains, origin) for row in await session.exec(query))
 
 

@@ -34,8 +34,9 @@ async def claim(
             customer_key=key,
             channel=channel,
         )
-        await session.exec(insert(Conversation).values(made.model_dump()).on_conflict_do_nothing())
-        found = await _locked(session, integration, key)
+        statement = insert(Conversation).values(made.model_dump()).on_conflict_do_nothing()
+        written = await session.exec(statement.returning(Conversation))
+        found = written.scalar_one_or_none() or await _locked(session, integration, key)
     if found is None:
         raise NotFound("This conversation was deleted.")
     return found

@@ -15,7 +15,7 @@ from app.desk import conversations
 from app.desk.admission import Admission, Admitted
 from app.integrations.limits import spend
 from app.integrations.tables import Integration
-from ingest.corpus.sessions import Transactions
+from ingest.corpus.sessions import Reads, Transactions
 
 Hear: TypeAlias = Callable[[AsyncSession, Conversation, Integration, str], Awaitable[bool]]
 """Decides whether the assistant answers what a customer said, and sets the conversation's status.
@@ -66,14 +66,23 @@ class Desk:
         transactions: Opens a transaction.
         chat: Answers.
         hears: Decides who answers.
+        reads: Opens a session to read in; None for a transaction.
 
     Attributes:
         admission: Lets integrations in.
     """
 
-    def __init__(self, transactions: Transactions, chat: Chat, *, hears: Hear = hear) -> None:
-        self.admission = Admission(transactions)
+    def __init__(
+        self,
+        transactions: Transactions,
+        chat: Chat,
+        *,
+        hears: Hear = hear,
+        reads: Reads | None = None,
+    ) -> None:
+        self.admission = Admission(transactions, reads)
         self._transactions = transactions
+        self._reads = reads or transactions
         self._chat = chat
         self._hears = hears
 
@@ -121,7 +130,7 @@ class Desk:
         Raises:
             NotFound: There is none, or it is another integration's.
         """
-        async with self._transactions() as session:
+        async with self._reads() as session:
             found = await conversations.by_id(session, admitted.integration, conversation_id)
         return found.customer_key or ""
 
@@ -133,7 +142,7 @@ class Desk:
         Returns:
             None where nothing is left to send, or it is no answer to this integration's customer.
         """
-        async with self._transactions() as session:
+        async with self._reads() as session:
             found = await conversations.answer_of(session, admitted.integration, message_id)
             if found is None:
                 return None
@@ -147,7 +156,7 @@ class Desk:
 
     async def again(self, admitted: Admitted, customer_key: str, text: str) -> Reply | None:
         """The conversation's last answer, if it is to this question."""
-        async with self._transactions() as session:
+        async with self._reads() as session:
             found = await conversations.by_key(session, admitted.integration, customer_key)
             if found is None:
                 return None
@@ -158,7 +167,7 @@ class Desk:
         self, admitted: Admitted, customer_key: str, *, after: UUID | None = None, limit: int
     ) -> Sequence[Message]:
         """What was said in the customer's conversation behind message `after`, oldest first."""
-        async with self._transactions() as session:
+        async with self._reads() as session:
             found = await conversations.by_key(session, admitted.integration, customer_key)
             if found is None:
                 return []
@@ -166,7 +175,7 @@ class Desk:
 
     async def status(self, conversation_id: UUID) -> str:
         """`active`, `escalated` or `resolved`; `resolved` where it is gone."""
-        async with self._transactions() as session:
+        async with self._reads() as session:
             found = await session.get(Conversation, conversation_id)
         return found.status if found else "resolved"
 
@@ -180,7 +189,7 @@ class Desk:
             return _to(conversation, row, by_people=True)
 
     async def _reply(self, asking: "_Asking", message_id: UUID) -> Reply:
-        async with self._transactions() as session:
+        async with self._reads() as session:
             answer = await session.get_one(Message, message_id)
             conversation = await session.get_one(Conversation, answer.conversation_id)
         return _to(conversation, answer, reopened=asking.reopened)

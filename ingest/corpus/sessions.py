@@ -8,3 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 Transactions: TypeAlias = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 """Opens a session in one transaction: commits at the end of the block, rolls back on an error."""
+
+Reads: TypeAlias = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+"""Opens a session that only reads: each statement by itself, in no transaction."""

@@ -227,7 +227,7 @@ async def _world(
     )
 
     given = {
-        "access": Access(database.transaction),
+        "access": Access(database.session),
         "database": database,
         "chat": chat,
         "viewer": NoPictures(),
