@@ -17,6 +17,7 @@ from app.access.resolver import Access
 from app.access.standing import Standing
 from app.access.watch import AccessWatch
 from app.api.guarded import ENDED, while_allowed
+from app.api.live import Live
 from app.api.questions import clean
 from app.api.streams import SILENCE_S
 from app.chat import kept_elsewhere, store
@@ -163,7 +164,7 @@ def _stream(chat: Chat, message_id: UUID, watch: AccessWatch, standing: Standing
                 yield b"".join(encoder.encode(event) for _, event in batch) or HEARTBEAT
 
     farewell = UiMessageStream().encode(Failed("CANCELLED", ENDED, retryable=False))
-    return Stream(
+    return Live(
         while_allowed(pieces(), watch, standing, farewell),
         status_code=200,
         media_type=MEDIA_TYPE,

@@ -15,6 +15,7 @@ from app.access.standing import Standing
 from app.access.watch import AccessWatch
 from app.api.document_views import document_view
 from app.api.guarded import while_allowed
+from app.api.live import Live
 from app.api.streams import FAREWELL
 from app.db.engine import Database
 from app.db.listener import LOST, Listener
@@ -47,7 +48,7 @@ class DocumentEventsController(Controller):
         It begins with what is under way, so that nothing is missed between a list and this.
         """
         await access.require(project_id, principal, "use")
-        return Stream(
+        return Live(
             while_allowed(
                 _changes(project_id, database, listener),
                 watch,

@@ -1,11 +1,11 @@
 """Streams that end when their reader's access does."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from app.access.standing import Standing
 from app.access.watch import AccessWatch
+from app.api.interruption import Interrupted, Interruption
 
 ENDED = "Your access to this project has ended."
 
@@ -21,48 +21,19 @@ async def while_allowed(
     A piece that is on its way when access is lost is dropped, not sent. A server that ends ends the
     stream without a word: its reader may come back.
     """
-    with watch.over(standing) as lost:
-        async with aclosing(stream) as pieces, aclosing(_until(lost, pieces)) as allowed:
-            async for piece in allowed:
-                yield piece
-        if lost.is_set() and not watch.released:
-            yield farewell() if callable(farewell) else farewell
-
-
-async def _until(end: asyncio.Event, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    ending = asyncio.ensure_future(end.wait())
-    following: asyncio.Future[bytes | None] | None = None
+    lost = Interruption()
+    forget = watch.on_loss(standing, lost.call)
     try:
-        while True:
-            following = asyncio.ensure_future(anext(pieces, None))
-            await asyncio.wait({following, ending}, return_when=asyncio.FIRST_COMPLETED)
-            if end.is_set():
-                return
-            piece = following.result()
-            if piece is None:
-                return
-            yield piece
+        async with aclosing(stream) as pieces:
+            while not lost.is_called:
+                try:
+                    piece = await lost.wait(anext(pieces, None))
+                except Interrupted:
+                    break
+                if piece is None:
+                    break
+                yield piece
+        if lost.is_called and not watch.released:
+            yield farewell() if callable(farewell) else farewell
     finally:
-        ending.cancel()
-        if following is not None:
-            await _cancelled(following)
-
-
-async def _cancelled(task: asyncio.Future[bytes | None]) -> None:
-    """Cancel the task and return when it has ended, however often the caller is cancelled.
-
-    A server that drops a connection cancels again and again until its handler is out; what reads
-    the stream must be out of it before the stream can be closed.
-
-    Raises:
-        CancelledError: The caller was cancelled meanwhile.
-    """
-    told: asyncio.CancelledError | None = None
-    task.cancel()
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as error:
-            told = error
-    if told is not None:
-        raise told
+        forget()

@@ -17,6 +17,7 @@ from app.access.standing import Standing
 from app.access.watch import AccessWatch
 from app.api.credentials import client_of
 from app.api.guarded import while_allowed
+from app.api.live import Live
 from app.api.questions import Key, clean, idempotency_of
 from app.api.sharing_views import FollowUp, GuestView, guest_view
 from app.api.streams import SILENCE_S, last_seen
@@ -44,7 +45,7 @@ class _Listening:
         """The answer's events behind number `after` until the link is closed."""
         events = while_allowed(self._bytes(message_id, after), self.watch, standing, FAREWELL)
         headers = {**STREAM_HEADERS, "X-Message-Id": str(message_id)}
-        return Stream(events, status_code=200, media_type=MEDIA_TYPE, headers=headers)
+        return Live(events, status_code=200, media_type=MEDIA_TYPE, headers=headers)
 
     async def _bytes(self, message_id: UUID, after: int) -> AsyncGenerator[bytes]:
         async with aclosing(self.chat.batches(message_id, after, idle_s=SILENCE_S)) as batches:

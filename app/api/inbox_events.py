@@ -15,6 +15,7 @@ from app.access.standing import Standing
 from app.access.watch import AccessWatch
 from app.api.guarded import while_allowed
 from app.api.inbox_views import conversation_view
+from app.api.live import Live
 from app.api.streams import FAREWELL
 from app.db.engine import Database
 from app.db.listener import LOST, Listener
@@ -47,7 +48,7 @@ class InboxEventsController(Controller):
         It begins with `reset`: the list is to be read now, so that nothing is missed in between.
         """
         await access.require(project_id, principal, "edit")
-        return Stream(
+        return Live(
             while_allowed(
                 _changes(project_id, database, listener),
                 watch,

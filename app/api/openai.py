@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.watch import AccessWatch
 from app.api.guarded import ENDED, while_allowed
+from app.api.live import Live
 from app.api.openai_answers import only_here, whole
 from app.api.openai_askers import Asker, asker
 from app.api.openai_bodies import CompletionRequest, Model, Models, dialogue
@@ -77,7 +78,7 @@ class OpenAIController(Controller):
         encoder = ChunkStream(head, include_usage=bool(options and options.include_usage))
         farewell = encoder.encode(Failed("CANCELLED", ENDED, retryable=False))
         pieces = only_here(chat, message_id, encoder.encode)
-        return Stream(
+        return Live(
             while_allowed(pieces, watch, standing, farewell),
             status_code=200,
             media_type=MEDIA_TYPE,

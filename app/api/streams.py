@@ -11,6 +11,7 @@ from app.access.principal import Principal
 from app.access.standing import Standing
 from app.access.watch import AccessWatch
 from app.api.guarded import ENDED, while_allowed
+from app.api.live import Live
 from app.chat.chat import Chat
 from app.chat.events import Failed
 from app.wire import lumen
@@ -42,7 +43,7 @@ def answer_stream(
     chat: Chat, message_id: UUID, reader: Reader, after: int = 0, *, silence_s: float = SILENCE_S
 ) -> Stream:
     """The answer's events behind number `after` in the native dialect."""
-    return Stream(
+    return Live(
         reader.while_allowed(_bytes(chat, message_id, after, silence_s)),
         status_code=200,
         media_type=MEDIA_TYPE,

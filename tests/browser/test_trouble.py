@@ -1,5 +1,7 @@
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
@@ -138,6 +140,20 @@ async def test_a_refused_question_says_what_the_model_said_and_where_to_look(
         await remove_provider(project, name)
 
 
+@asynccontextmanager
+async def late(page: Page, address: str) -> AsyncIterator[None]:
+    """Hold back what the page asks for at the address until the block ends."""
+    held = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.route(address, wait)
+    yield
+    held.set()
+
+
 @pytest.mark.usefixtures("stand_ins")
 async def test_a_model_that_stands_in_is_named(
     project: Page, served: RunningServer, report: Upload
@@ -162,16 +178,9 @@ async def test_a_model_that_stands_in_is_named(
         answer = await answered(project)
         await expect(answer).to_contain_text(f"{heir} answers instead")
         await expect(project).to_have_url(re.compile(r"/c/[0-9a-f-]{36}$"))
-        offer = asyncio.Event()
-
-        async def late(route: Route) -> None:
-            await offer.wait()
-            await route.continue_()
-
-        await project.route("**/providers/models", late)
-        await project.reload()
-        await expect((await answered(project)).locator(".model")).to_have_text(heir)
-        offer.set()
+        async with late(project, "**/providers/models"):
+            await project.reload()
+            await expect((await answered(project)).locator(".model")).to_have_text(heir)
         await expect((await answered(project)).locator(".model")).to_have_text("plain")
         await project.goto(f"{served.url}/app/settings/providers")
         await remove_provider(project, name)

@@ -1,7 +1,9 @@
-"""A stream is closed in order, also when whoever reads it is cancelled again and again."""
+"""A stream that is watched over ends with its watch or its reader, and closes its source."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 import pytest
@@ -13,37 +15,63 @@ from app.db.engine import Database
 from app.db.listener import Listener
 
 SLOWLY = 5  # Turns of the loop that the source takes to end.
+NOWHERE = "postgresql://nowhere/none"
 
 
-async def test_a_reader_that_is_cancelled_repeatedly_closes_the_source_once() -> None:
-    closed: list[str] = []
-    begun = asyncio.Event()
+@dataclass
+class Source:
+    """Says one thing, then waits."""
 
-    async def source() -> AsyncGenerator[bytes]:
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    is_closed: bool = False
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
         try:
             yield b"one"
-            begun.set()
+            self.begun.set()
             await asyncio.Event().wait()
         finally:
             for _ in range(SLOWLY):
                 await asyncio.sleep(0)
-            closed.append("source")
+            self.is_closed = True
 
-    database = Database("postgresql://nowhere/none")
-    watch = AccessWatch(database.transaction, Listener("postgresql://nowhere/none"))
-    stream = while_allowed(source(), watch, Standing(uuid4(), uuid4()), b"bye")
 
-    async def read() -> None:
-        async for _ in stream:
-            pass
-
-    reading = asyncio.create_task(read())
-    await begun.wait()
-    while not reading.done():
-        reading.cancel()
-        await asyncio.sleep(0)
-    with pytest.raises(asyncio.CancelledError):
-        await reading
-    await stream.aclose()
+@asynccontextmanager
+async def watching() -> AsyncIterator[AccessWatch]:
+    database = Database(NOWHERE)
+    yield AccessWatch(database.transaction, Listener(NOWHERE))
     await database.close()
-    assert closed == ["source"]
+
+
+async def test_a_server_that_ends_ends_the_stream_without_a_word() -> None:
+    source, heard = Source(), list[bytes]()
+    async with watching() as watch:
+        stream = while_allowed(source.pieces(), watch, Standing(uuid4(), uuid4()), b"bye")
+
+        async def read() -> None:
+            heard.extend([piece async for piece in stream])
+
+        reading = asyncio.create_task(read())
+        await source.begun.wait()
+        watch.release()
+        await reading
+    assert heard == [b"one"]
+    assert source.is_closed
+    assert not reading.cancelling()
+
+
+async def test_a_reader_that_is_cancelled_closes_the_source() -> None:
+    source = Source()
+    async with watching() as watch:
+        stream = while_allowed(source.pieces(), watch, Standing(uuid4(), uuid4()), b"bye")
+
+        async def read() -> None:
+            async for _ in stream:
+                pass
+
+        reading = asyncio.create_task(read())
+        await source.begun.wait()
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert source.is_closed

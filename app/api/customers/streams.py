@@ -13,6 +13,7 @@ from litestar.response import Stream
 from app.access.standing import Standing
 from app.access.watch import AccessWatch
 from app.api.guarded import while_allowed
+from app.api.live import Live
 from app.api.streams import SILENCE_S
 from app.chat.chat import Chat
 from app.chat.events import AnswerEvent, Failed, Finished
@@ -107,7 +108,7 @@ class Telling:
 def streamed(pieces: AsyncGenerator[bytes], message_id: UUID, media_type: str) -> Stream:
     """A stream's response."""
     headers = {**STREAM_HEADERS, "X-Message-Id": str(message_id)}
-    return Stream(pieces, status_code=200, media_type=media_type, headers=headers)
+    return Live(pieces, status_code=200, media_type=media_type, headers=headers)
 
 
 async def once(data: bytes) -> AsyncGenerator[bytes]:

@@ -211,8 +211,8 @@ WATCHING = [
         (
             "streams don't end",
             "app/api/guarded.py",
-            "if end.is_set():",
-            "if False:",
+            "watch.on_loss(standing, lost.call)",
+            "watch.on_loss(standing, lambda: None)",
             (f"{_LOST} -k documents",),
         ),
         (
