@@ -1,7 +1,7 @@
 """An OpenAI-compatible server in a process of its own, as fast as its model's name says.
 
 `short` sends 20 tokens at once, `paced` 200 tokens at 40 a second, `flood` 4,000 as fast as they
-can be written.
+can be written; `silent` says one word and then nothing for an hour.
 """
 
 import asyncio
@@ -25,7 +25,12 @@ class Model:
     pause_s: float = 0.0
 
 
-MODELS = {"short": Model(20), "paced": Model(200, 1 / 40), "flood": Model(4_000)}
+MODELS = {
+    "short": Model(20),
+    "paced": Model(200, 1 / 40),
+    "flood": Model(4_000),
+    "silent": Model(2, 3_600),
+}
 
 
 @contextmanager
