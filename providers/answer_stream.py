@@ -8,6 +8,7 @@ from providers.contract import ChatRequest, Completed, FinishReason, TextDelta, 
 from providers.endpoint import plain_code
 from providers.errors import ProviderError, StreamCut, UpstreamRefused
 from providers.sse import ServerEvent
+from providers.tool_calls import CallPiece, ToolCalls
 
 _CHARACTERS_A_TOKEN: Final = 4
 """Of English text, by OpenAI's own rule of thumb; used where the upstream counts nothing."""
@@ -23,6 +24,7 @@ _FINISH: Final[dict[str, FinishReason]] = {
 
 class _Delta(msgspec.Struct):
     content: str | None = None
+    tool_calls: list[CallPiece] | None = None
 
 
 class _Choice(msgspec.Struct):
@@ -56,6 +58,7 @@ class AnswerReading:
         self._written = 0
         self._finish: FinishReason | None = None
         self._usage: Usage | None = None
+        self._calls = ToolCalls()
         self._decoder = msgspec.json.Decoder(_Chunk)
         self.is_over = False
 
@@ -105,13 +108,20 @@ class AnswerReading:
                 continue
             # Postgres refuses NUL, and no reader misses it.
             text += ((choice.delta and choice.delta.content) or "").replace("\0", "")
+            if choice.delta and choice.delta.tool_calls:
+                self._hear(choice.delta.tool_calls)
             if choice.finish_reason:
                 self._finish = _FINISH.get(choice.finish_reason, "stop")
         if self._written + len(text) > self._limit:
-            text = text[: self._limit - self._written]
+            text = text[: max(self._limit - self._written, 0)]
             self._finish, self.is_over = "length", True
         self._written += len(text)
         return TextDelta(text) if text else None
+
+    def _hear(self, pieces: list[CallPiece]) -> None:
+        if self._request.tools:
+            # What a call is written with counts as the answer's own.
+            self._written += sum(self._calls.feed(piece) for piece in pieces)
 
     def completed(self) -> Completed:
         """Close the answer.
@@ -121,7 +131,8 @@ class AnswerReading:
         """
         if self._finish is None:
             raise StreamCut("the provider's stream ended before the answer was whole")
-        return Completed(self._finish, self._usage or self._estimate())
+        usage = self._usage or self._estimate()
+        return Completed(self._finish, usage, tool_calls=self._calls.whole())
 
     def _estimate(self) -> Usage:
         prompt = sum(len(message.content) for message in self._request.messages)

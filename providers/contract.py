@@ -1,6 +1,6 @@
 """What the rest of Lumen knows of a model: four protocols and the values they exchange."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
@@ -11,16 +11,51 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 """Rows of unit length, shape (texts, dimensions)."""
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
 FinishReason = Literal["stop", "length", "content_filter"]
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """Something that a model may have done for it while it answers.
+
+    Attributes:
+        parameters: A JSON schema of an object.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool that a model wants used.
+
+    Attributes:
+        id: By which the result names the call.
+        name: Whatever the model wrote: maybe of no tool.
+        arguments: As the model wrote them: meant to be JSON, and not looked at.
+    """
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class PromptMessage:
-    """One message of a prompt, as a model sees it."""
+    """One message of a prompt, as a model sees it.
+
+    Attributes:
+        tool_calls: What an assistant's message wanted used.
+        tool_call_id: The call that a tool's message is the result of.
+    """
 
     role: Role
     content: str
+    tool_calls: Sequence[ToolCall] = ()
+    tool_call_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +100,7 @@ class ChatRequest:
     Attributes:
         message_id: The answer that this is for; by it the answer stands in its provider's queue.
         parts: Of a report; empty where one answer is wanted.
+        tools: What the model may call for; only a model that follows instructions is offered any.
     """
 
     messages: Sequence[PromptMessage]
@@ -74,6 +110,7 @@ class ChatRequest:
     max_tokens: int | None = None
     message_id: UUID | None = None
     parts: Sequence[ReportPart] = ()
+    tools: Sequence[Tool] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +151,13 @@ class Completed:
 
     Attributes:
         model: Who wrote it, `slug/model`, where that is not the model that was asked.
+        tool_calls: What it wants used before it goes on, in its order; empty in a last answer.
     """
 
     finish_reason: FinishReason
     usage: Usage
     model: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
 
 
 class ChatModel(Protocol):

@@ -13,7 +13,7 @@ from typing import Any, Final
 import httpx2
 
 from providers.answer_stream import AnswerReading
-from providers.contract import ChatRequest, Completed, TextDelta
+from providers.contract import ChatRequest, Completed, PromptMessage, TextDelta, Tool
 from providers.endpoint import OpenAIEndpoint
 from providers.errors import ProviderError, StreamCut, UpstreamRefused, UpstreamTimeout
 from providers.sse import LineTooLong, SseDecoder
@@ -171,7 +171,7 @@ async def list_models(endpoint: OpenAIEndpoint) -> list[str]:
 def _payload(model: str, request: ChatRequest) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": each.role, "content": each.content} for each in request.messages],
+        "messages": [_message(each) for each in request.messages],
         "stream": True,
         "stream_options": {"include_usage": True},
     }
@@ -179,4 +179,33 @@ def _payload(model: str, request: ChatRequest) -> dict[str, Any]:
         payload["temperature"] = request.temperature
     if request.max_tokens is not None:
         payload["max_tokens"] = request.max_tokens
+    if request.tools:
+        payload["tools"] = [_tool(each) for each in request.tools]
     return payload
+
+
+def _message(message: PromptMessage) -> dict[str, Any]:
+    sent: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.tool_call_id is not None:
+        sent["tool_call_id"] = message.tool_call_id
+    if message.tool_calls:
+        sent["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in message.tool_calls
+        ]
+    return sent
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    return {
+        "type": "function",
+        "function": {
+            "name": tool.name,
+            "description": tool.description,
+            "parameters": dict(tool.parameters),
+        },
+    }

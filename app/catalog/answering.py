@@ -77,7 +77,8 @@ class CatalogModel:
         Raises:
             ProviderError: The last one that could be asked failed, or an answer was cut.
         """
-        for candidate, heir in zip(self._candidates, self._heirs(), strict=True):
+        able = self._able(request)
+        for candidate, heir in zip(able, [*able[1:], None], strict=True):
             attempt = Attempt(candidate, self._upstream)
             try:
                 async with aclosing(attempt.stream(request)) as items:
@@ -93,8 +94,12 @@ class CatalogModel:
                 f"{candidate.name} does not answer ({failure.detail}); {heir.name} answers instead"
             )
 
-    def _heirs(self) -> list[Candidate | None]:
-        return [*self._candidates[1:], None]
+    def _able(self, request: ChatRequest) -> Sequence[Candidate]:
+        """Those that can do what is asked: the built-in answerer calls for no tools."""
+        chosen, *others = self._candidates
+        if not request.tools:
+            return self._candidates
+        return [chosen, *(each for each in others if each.provider.type != BUILT_IN)]
 
     def _signed(self, item: Item, author: Candidate) -> Item:
         if isinstance(item, Completed) and author.name != self.name:
