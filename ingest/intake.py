@@ -154,10 +154,7 @@ class Intake:
             DocumentMissing: The project has no such document.
         """
         async with self._transactions() as session:
-            document = await documents.lock(session, project_id, document_id)
-            if document.status == DocumentStatus.FAILED:
-                await _requeue(session, document)
-            return document
+            return await retry(session, project_id, document_id)
 
     async def delete(self, project_id: UUID, document_id: UUID) -> None:
         """Delete a document, its pages and chunks now, its bytes right after.
@@ -166,9 +163,7 @@ class Intake:
             DocumentMissing: The project has no such document.
         """
         async with self._transactions() as session:
-            await delete_blob_later(
-                session, await documents.remove(session, project_id, document_id)
-            )
+            await delete(session, project_id, document_id)
 
     async def delete_project_files(self, session: AsyncSession, project_id: UUID) -> None:
         """Have all bytes of a project deleted, in the transaction that deletes the project."""
@@ -250,6 +245,27 @@ class _Arrival:
         if not self._size or (self._size <= HEAD_BYTES and not self._head.strip()):
             raise EmptyFile("This file is empty.")
         return sniff(bytes(self._head), bytes(self._tail), self._name)
+
+
+async def retry(session: AsyncSession, project_id: UUID, document_id: UUID) -> Document:
+    """Read a failed document again, in a transaction of the caller's.
+
+    Raises:
+        DocumentMissing: The project has no such document.
+    """
+    document = await documents.lock(session, project_id, document_id)
+    if document.status == DocumentStatus.FAILED:
+        await _requeue(session, document)
+    return document
+
+
+async def delete(session: AsyncSession, project_id: UUID, document_id: UUID) -> None:
+    """Delete a document in a transaction of the caller's; its bytes go when that is committed.
+
+    Raises:
+        DocumentMissing: The project has no such document.
+    """
+    await delete_blob_later(session, await documents.remove(session, project_id, document_id))
 
 
 async def _requeue(session: AsyncSession, document: Document) -> None:

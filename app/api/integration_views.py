@@ -9,18 +9,13 @@ from msgspec import UNSET, Meta, UnsetType
 
 from app.api.bodies import Body
 from app.errors import InvalidRequest
-from app.integrations.domains import MOST_DOMAINS, clean_domains
+from app.integrations.domains import clean_domains
+from app.integrations.fields import Domains, Name, PerDay, PerMinute, sound_name
 from app.integrations.tables import Integration, Kind
 from app.wire.times import timestamp
 
-MOST_PER_MINUTE = 10_000
-MOST_PER_DAY = 1_000_000
 MOST_UNANSWERED = 100
 
-Name = Annotated[str, Meta(min_length=1, max_length=120)]
-Domains = Annotated[list[Annotated[str, Meta(max_length=300)]], Meta(max_length=MOST_DOMAINS)]
-PerMinute = Annotated[int, Meta(ge=1, le=MOST_PER_MINUTE)]
-PerDay = Annotated[int, Meta(ge=1, le=MOST_PER_DAY)]
 Unanswered = Annotated[int, Meta(ge=0, le=MOST_UNANSWERED)]
 
 
@@ -66,7 +61,7 @@ class NewIntegration(Body):
             InvalidRequest: The name says nothing, or a domain is no host.
         """
         return {
-            "name": _sound_name(self.name),
+            "name": sound_name(self.name),
             "kind": self.kind,
             "allowed_domains": clean_domains(self.allowed_domains),
             "rate_limit_per_minute": self.rate_limit_per_minute,
@@ -107,7 +102,7 @@ class IntegrationPatch(Body):
             "is_enabled": self.is_enabled,
         }
         if isinstance(self.name, str):
-            given["name"] = _sound_name(self.name)
+            given["name"] = sound_name(self.name)
         if isinstance(self.allowed_domains, list):
             given["allowed_domains"] = clean_domains(self.allowed_domains)
         if isinstance(self.escalation, EscalationPatch):
@@ -176,10 +171,3 @@ def integration_view(row: Integration) -> IntegrationView:
         created_at=timestamp(row.created_at),
         updated_at=timestamp(row.updated_at),
     )
-
-
-def _sound_name(given: str) -> str:
-    name = " ".join(given.split())
-    if not name:
-        raise InvalidRequest("Give it a name.", "name")
-    return name

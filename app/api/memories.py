@@ -11,18 +11,16 @@ from msgspec import Meta
 from app.access import resolver
 from app.access.principal import Principal
 from app.api.bodies import Body
-from app.api.questions import clean
 from app.chat import memories
 from app.chat.tables import Memory
 from app.db.engine import Database
-from app.errors import InvalidRequest
 from app.wire.times import timestamp
 
 
 class MemoryBody(Body):
     """A short fact."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=500)]
+    text: Annotated[str, Meta(min_length=1, max_length=memories.LONGEST)]
 
 
 class MemoryView(Body):
@@ -83,7 +81,9 @@ class MemoriesController(Controller):
         """Remember something."""
         async with database.transaction() as session:
             reached = await resolver.require(session, project_id, principal, "edit")
-            memory = await memories.add(session, principal.actor, reached.project, _text(data))
+            memory = await memories.add(
+                session, principal.actor, reached.project, memories.tidied(data.text)
+            )
         return OneMemoryView(memory=_view(memory))
 
     @patch("/{memory_id:uuid}")
@@ -99,7 +99,7 @@ class MemoriesController(Controller):
         async with database.transaction() as session:
             reached = await resolver.require(session, project_id, principal, "edit")
             memory = await memories.change(
-                session, principal.actor, reached.project, memory_id, _text(data)
+                session, principal.actor, reached.project, memory_id, memories.tidied(data.text)
             )
         return OneMemoryView(memory=_view(memory))
 
@@ -116,13 +116,6 @@ class MemoriesController(Controller):
             reached = await resolver.require(session, project_id, principal, "edit")
             await memories.remove(session, principal.actor, reached.project, memory_id)
         return ForgottenView(id=memory_id)
-
-
-def _text(data: MemoryBody) -> str:
-    text = " ".join(clean(data.text).split())
-    if not text:
-        raise InvalidRequest("Write what to remember.", "text")
-    return text
 
 
 def _view(memory: Memory) -> MemoryView:

@@ -33,7 +33,7 @@ from ingest.intake import Intake
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Description = Annotated[str, Meta(max_length=2000)]
-Instructions = Annotated[str, Meta(max_length=8000)]
+Instructions = Annotated[str, Meta(max_length=projects.LONGEST_INSTRUCTIONS)]
 Color = Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")]
 DEFAULT_COLOR = "#4f6bed"
 EMPTY = CorpusSize(0, 0)

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.params import HeaderParameter
 
 from app.chat.asking import Idempotency
+from app.chat.storable import storable
 from app.errors import InvalidRequest
 
 AnyRequest = Request[Any, Any, State]
@@ -19,7 +20,7 @@ MOST_DOCUMENTS = 1_000
 
 def clean(text: str) -> str:
     """Without what Postgres and UTF-8 refuse: NUL and lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+    return storable(text)
 
 
 def chosen(document_ids: list[UUID] | None) -> tuple[UUID, ...] | None:

@@ -25,6 +25,7 @@ from app.chat.followups import standalone_question
 from app.chat.gathering import Asked, Gathering
 from app.chat.material import Material
 from app.chat.prompt import PromptBudget, build_messages, estimate_tokens, with_report
+from app.chat.storable import storable
 from providers.contract import ChatModel, ChatRequest, Completed, Notice, Usage
 from providers.errors import ProviderError
 
@@ -126,7 +127,7 @@ class AnswerTurn:
                     return
                 if isinstance(item, Notice):
                     yield Stage("writing", item.detail)
-                elif safe := self._parser.feed(_storable(item.text)):
+                elif safe := self._parser.feed(storable(item.text)):
                     yield self._write(safe)
         finally:
             # Closing the iterator stops the upstream; a plain iterator has nothing to close.
@@ -193,8 +194,3 @@ class AnswerTurn:
 
     def _text(self) -> str:
         return "".join(self._written)
-
-
-def _storable(text: str) -> str:
-    """Without what Postgres and UTF-8 refuse: NUL and lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()

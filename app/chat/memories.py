@@ -7,11 +7,26 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.audit.record import Actor, Change, Target, record
 from app.chat.errors import TooManyMemories
+from app.chat.storable import storable
 from app.chat.tables import Memory
-from app.errors import NotFound
+from app.errors import InvalidRequest, NotFound
 from ingest.corpus.tables import Project, now
 
-MOST = 50  # Each of 500 characters: together about as much as the passages.
+LONGEST = 500
+"""Characters of one."""
+MOST = 50  # Together about as much as the passages.
+
+
+def tidied(text: str) -> str:
+    """What to remember, as it is kept: on one line.
+
+    Raises:
+        InvalidRequest: There is nothing, or too much.
+    """
+    line = " ".join(storable(text).split())
+    if not 1 <= len(line) <= LONGEST:
+        raise InvalidRequest(f"Write what to remember in 1 to {LONGEST} characters.", "text")
+    return line
 
 
 async def listed(session: AsyncSession, project_id: UUID) -> list[Memory]:
@@ -26,14 +41,23 @@ async def add(session: AsyncSession, actor: Actor, project: Project, text: str) 
     Raises:
         TooManyMemories: The project has as many as a prompt can hold.
     """
-    if len(await listed(session, project.id)) >= MOST:
-        raise TooManyMemories(f"A project remembers {MOST} facts at most. Delete one first.")
+    await check_room(session, project.id)
     memory = Memory(project_id=project.id, text=text, created_by=actor.id)
     session.add(memory)
     await session.flush()
     change = Change(after={"text": text})
     await record(session, actor, "memory.created", _subject(memory, project), change)
     return memory
+
+
+async def check_room(session: AsyncSession, project_id: UUID) -> None:
+    """See that the project can remember one more.
+
+    Raises:
+        TooManyMemories: It has as many as a prompt can hold.
+    """
+    if len(await listed(session, project_id)) >= MOST:
+        raise TooManyMemories(f"A project remembers {MOST} facts at most. Delete one first.")
 
 
 async def change(

@@ -109,7 +109,7 @@ def build_messages(
         facts = "\n".join(f"- {memory}" for memory in memories)
         system += f"\n\nWhat to keep in mind about this project:\n{facts}"
     messages = [PromptMessage("system", system)]
-    for exchange in _fitting(history, limits.history):
+    for exchange in fit_history(history, limits.history):
         messages.append(PromptMessage("user", exchange.question))
         messages.append(PromptMessage("assistant", exchange.answer))
     asked = f"{fence(passages)}\n\nQuestion: {question.strip()}"
@@ -131,7 +131,8 @@ def with_report(question: str, parts: Sequence[ReportPart]) -> str:
     return f"{question.strip()}\n\n{REPORT}\n{questions}"
 
 
-def _fitting(history: Sequence[Exchange], budget: int) -> list[Exchange]:
+def fit_history(history: Sequence[Exchange], budget: int) -> list[Exchange]:
+    """The newest exchanges that fit the budget, oldest first."""
     fitting: list[Exchange] = []
     left = budget
     for exchange in reversed(history):

@@ -63,13 +63,13 @@ _LETTERS: Final = str.maketrans({"ł": "l", "ı": "i", "’": "'"})
 
 def wants_person(text: str) -> bool:
     """Whether a customer plainly asks for a person, in one of the languages of the table."""
-    plain = _plain(text)
-    if len(plain) > LONGEST_REQUEST or _REFUSED.search(plain):
+    said = plain(text)
+    if len(said) > LONGEST_REQUEST or _REFUSED.search(said):
         return False
-    return any(request.search(plain) for request in _REQUESTS)
+    return any(request.search(said) for request in _REQUESTS)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """In small letters, without accents, on one line: as the table is written."""
     letters = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
     words = unicodedata.normalize("NFC", letters).translate(_LETTERS)

@@ -10,6 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ingest.corpus.tables import Document, Project
 
+LONGEST_INSTRUCTIONS = 8_000
+"""Characters of what a project tells its answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class CorpusSize:
@@ -46,6 +49,17 @@ async def sizes(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UUID
         project_id: CorpusSize(documents, int(chunks or 0))
         for project_id, documents, chunks in await session.exec(query)
     }
+
+
+async def get(session: AsyncSession, project_id: UUID) -> Project | None:
+    """The project; None where it is gone."""
+    return await session.get(Project, project_id)
+
+
+async def lock(session: AsyncSession, project_id: UUID) -> Project | None:
+    """The project, which nobody else changes until this transaction ends; None where it is gone."""
+    query = select(Project).where(Project.id == project_id).with_for_update(key_share=True)
+    return (await session.exec(query)).one_or_none()
 
 
 async def remove(session: AsyncSession, project_id: UUID) -> None:
