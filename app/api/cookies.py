@@ -41,6 +41,11 @@ def kept_token(request: AnyRequest) -> str | None:
     return request.cookies.get(_name(request)) if from_browser(request) else None
 
 
+def brings_session(request: AnyRequest) -> bool:
+    """Whether a browser sends a session's cookie along, whoever's page asks for it."""
+    return _name(request) in request.cookies
+
+
 def forget(request: AnyRequest, response: Response[None]) -> None:
     """Have the browser drop the cookie."""
     gone = refresh_cookie(request, "")

@@ -1,6 +1,6 @@
 """Deltas and `[DONE]` (wire contract, section 7d)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, TypeAlias, assert_never
 
 from msgspec import Struct
@@ -37,14 +37,18 @@ class Delta:
     Fed from the answer's first event on; `close` ends it, whatever happened. An answer that found
     nothing is a refusal: its text comes in one piece.
 
+    Args:
+        told: What is said where the answer is not whole.
+
     Attributes:
         sent: The number behind which `broken_off` goes on: the last one that left.
     """
 
     heartbeat = HEARTBEAT
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[Failed], str] = apology) -> None:
         self.sent = 0
+        self._told = told
         self._count = 0
         self._refuses = False
         self._held: list[str] = []
@@ -64,7 +68,7 @@ class Delta:
             case Finished():
                 return self._flush()
             case Failed():
-                return (*self._flush(), self._piece(Trouble(apology(event))))
+                return (*self._flush(), self._piece(Trouble(self._told(event))))
             case _:
                 assert_never(event)
 

@@ -55,15 +55,15 @@ async def admitted(
     return found
 
 
-def question(given: object, field: str = "message") -> str:
-    """The question, as it is kept.
+def question(given: object, field: str = "message", most: int = MOST_MESSAGE) -> str:
+    """The question, as it is kept, of `most` characters at most.
 
     Raises:
         InvalidRequest: It is none, empty or too long.
     """
     text = clean(given).strip() if isinstance(given, str) else ""
-    if not 1 <= len(text) <= MOST_MESSAGE:
-        raise InvalidRequest(f"A message has 1 to {MOST_MESSAGE} characters.", field)
+    if not 1 <= len(text) <= most:
+        raise InvalidRequest(f"A message has 1 to {most} characters.", field)
     return text
 
 

@@ -62,13 +62,14 @@ class SaidViews(Body):
     messages: list[SaidView]
 
 
-def _told(status: int, error: Exception) -> str:
+def told(status: int, error: Exception) -> str:
+    """What stands under `error`."""
     if isinstance(error, AppError) and status != DEFECT:
         return error.message
     return _UNFIT if status != DEFECT else _BROKEN
 
 
-_HANDLERS: Final = handlers(_told)
+_HANDLERS: Final = handlers(told)
 
 
 class DeltaController(Controller):

@@ -8,7 +8,8 @@ from litestar import MediaType, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from app.accounts.errors import Forbidden, RateLimited, Unauthenticated
+from app.access.errors import AccessDenied
+from app.accounts.errors import Forbidden, RateLimited, TokenExpired, Unauthenticated
 from app.api.problems import HANDLERS
 from app.chat.errors import GenerationInProgress
 from app.errors import InvalidRequest, NotFound
@@ -25,7 +26,9 @@ _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (RateLimited, 429),
     (GenerationInProgress, 429),
     (Unauthenticated, 401),
+    (TokenExpired, 401),
     (Forbidden, 403),
+    (AccessDenied, 403),
     (InvalidRequest, 400),
     (NotFound, 404),
 )

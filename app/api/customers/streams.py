@@ -61,6 +61,7 @@ class Telling:
         media_type: Of the dialect.
         end: What comes behind the answer, if anything.
         most_s: The longest that it may take.
+        farewell: What the reader is told when the standing has fallen.
     """
 
     chat: Chat
@@ -72,11 +73,15 @@ class Telling:
     end: End | None = None
     most_s: float | None = None
     silence_s: float = SILENCE_S
+    farewell: str = CLOSED
 
     def stream(self, dialect: Dialect) -> Stream:
         """The response."""
         pieces = while_allowed(
-            self._bytes(dialect), self.watch, self.standing, lambda: dialect.broken_off(CLOSED)
+            self._bytes(dialect),
+            self.watch,
+            self.standing,
+            lambda: dialect.broken_off(self.farewell),
         )
         return streamed(pieces, self.message_id, self.media_type)
 
