@@ -26,6 +26,7 @@ from app.api.inbox import InboxController, InboxConversationController
 from app.api.inbox_events import InboxEventsController
 from app.api.integrations import IntegrationsController
 from app.api.links import LinksController, LinkUseController
+from app.api.management import ManagementController
 from app.api.mcp import mcp_route
 from app.api.memories import MemoriesController
 from app.api.messages import MessagesController
@@ -105,6 +106,7 @@ def create_app(services: Services) -> ASGIApp:
             LumikaController,
             NdjsonController,
             DeltaController,
+            ManagementController,
             mcp_route(
                 services.accounts,
                 services.database,
@@ -128,6 +130,7 @@ def create_app(services: Services) -> ASGIApp:
             "chat": _given(services.chat),
             "desk": _given(services.desk),
             "runs": _given(services.runs),
+            "management": _given(services.management),
             "guests": _given(services.guests),
             "addresses": _given(services.share_addresses),
             "webhook_rules": _given(services.webhook_rules),

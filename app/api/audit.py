@@ -38,6 +38,7 @@ _HEADER = [
     "after",
     "address",
     "requestId",
+    "via",
 ]
 
 
@@ -57,7 +58,10 @@ class SubjectView(Body):
 
 
 class EntryView(Body):
-    """One thing that somebody did; `before` and `after` hold what changed."""
+    """One thing that somebody did; `before` and `after` hold what changed.
+
+    `via` names what did it on their behalf, and is empty where nothing did.
+    """
 
     id: UUID
     at: str
@@ -69,6 +73,7 @@ class EntryView(Body):
     after: dict[str, Any] | None
     address: str
     request_id: str
+    via: str
 
 
 class EntriesView(Body):
@@ -132,6 +137,7 @@ def _view(entry: AuditEntry) -> EntryView:
         after=entry.after,
         address=entry.address,
         request_id=entry.request_id,
+        via=entry.via,
     )
 
 
@@ -149,6 +155,7 @@ def _row(entry: AuditEntry) -> tuple[object, ...]:
         _json(entry.after),
         entry.address,
         entry.request_id,
+        entry.via,
     )
 
 

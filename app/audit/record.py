@@ -23,11 +23,13 @@ class Actor:
         id: None for the server itself, and for somebody who is not known.
         name: Their e-mail address, as it is now.
         address: Where the request comes from.
+        via: What did it on their behalf, `assistant`; empty where they did it themselves.
     """
 
     id: UUID | None
     name: str
     address: str = ""
+    via: str = ""
 
 
 SERVER = Actor(None, "the server")
@@ -100,6 +102,7 @@ async def record(
         before=_plain(before),
         after=_plain(after),
         address=actor.address,
+        via=actor.via,
         request_id=request_id.get(),
         once=once,
     )

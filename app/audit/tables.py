@@ -20,6 +20,7 @@ class AuditEntry(SQLModel, table=True):
         action: `noun.verb`, for example `grant.created`.
         before: The fields that changed, as they were; None where there was nothing before.
         after: The same fields as they are now; None where there is nothing after.
+        via: What did it on the actor's behalf; empty where the actor did.
         once: Two entries never have the same; None where that does not matter.
     """
 
@@ -41,5 +42,6 @@ class AuditEntry(SQLModel, table=True):
         default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)
     )
     address: str = ""
+    via: str = ""
     request_id: str = ""
     once: str | None = None

@@ -45,6 +45,7 @@ from app.desk.desk import Desk
 from app.desk.escalation import hear
 from app.desk.inbox import CHANNEL as INBOX_CHANNEL
 from app.doctor.doctor import Doctor
+from app.management.management import Management
 from app.settings import Settings
 from app.sharing.guests import Guests
 from app.sharing.tokens import ShareTokens
@@ -83,6 +84,7 @@ class Services:
     chat: Chat
     desk: Desk
     guests: Guests
+    management: Management
     share_addresses: ShareAddresses
     catalog: Catalog
     readiness: Readiness
@@ -184,6 +186,7 @@ async def open_web(
             chat=chat,
             desk=Desk(database.transaction, chat, hears=hear, reads=database.session),
             guests=Guests(database.transaction, chat),
+            management=Management(database.transaction, runs=runs, models=catalog, watch=watch),
             share_addresses=ShareAddresses(
                 ShareTokens(settings.secret(), *settings.older_secrets()), settings.public_url
             ),

@@ -17,6 +17,8 @@ from app.chat.tables import Conversation, LoggedEvent, Message, MessageSource
 from app.errors import NotFound
 from ingest.corpus.tables import Project
 
+MANAGEMENT = "management"
+"""The channel of conversations about a project's configuration: no part of anybody's chats."""
 LISTED_AT_MOST = 200
 RECENT = 30
 TITLE_CHARS = 80
@@ -35,7 +37,9 @@ async def counts(session: AsyncSession, project_ids: Sequence[UUID]) -> dict[UUI
     query = (
         select(Conversation.project_id, func.count())
         .where(
-            col(Conversation.project_id).in_(project_ids), col(Conversation.user_id).is_not(None)
+            col(Conversation.project_id).in_(project_ids),
+            col(Conversation.user_id).is_not(None),
+            Conversation.channel != MANAGEMENT,
         )
         .group_by(col(Conversation.project_id))
     )
@@ -200,4 +204,8 @@ def title_from(question: str) -> str:
 
 
 def _readable(user: User) -> tuple[ColumnElement[bool], ...]:
-    return (and_(col(Conversation.user_id) == user.id, access_for(user).is_not(None)),)
+    return (
+        and_(col(Conversation.user_id) == user.id, access_for(user).is_not(None)),
+        # It tells of what only the tier `full` may see, and is read where that is asked for.
+        col(Conversation.channel) != MANAGEMENT,
+    )

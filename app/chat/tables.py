@@ -26,7 +26,8 @@ class Conversation(SQLModel, table=True):
         status: `active`, `escalated` (people answer) or `resolved`.
         status_at: Since when; None since the beginning.
         status_reason: Why: `request`, `unanswered`, `operator`, `customer`.
-        channel: Which front end began it: `app` for our own screens, which list only these.
+        channel: Which front end began it: `app` for our own screens, which list only these;
+            `management` for what is said about the project's configuration.
     """
 
     __tablename__ = "conversation"  # pyright: ignore[reportAssignmentType]

@@ -15,6 +15,7 @@ from tests.authorization.declared import (
     documents,
     groups,
     inbox,
+    management,
     openai,
     people,
     projects,
@@ -44,5 +45,6 @@ UNLISTED = {
     ("GET", "/health/stream"): "two comments, the same for everybody; it shows what a proxy does",
     ("GET", "/metrics"): "404 unless the server is told to show it; it names no object",
     **dict.fromkeys(customers.OTHERS, "bodies and errors of another system: tests/http/customers"),
+    **dict.fromkeys(management.OTHERS, "the same: tests/http/management"),
 }
 """Routes of the API that its OpenAPI document leaves out, each with the reason."""

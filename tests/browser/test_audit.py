@@ -1,11 +1,13 @@
 import csv
 import io
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
+import httpx
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.people import browser_of
+from tests.browser.people import api_of, browser_of, made
 from tests.browser.running_server import RunningServer
 from tests.browser.sharing import Reader, give, open_access, reader
 
@@ -44,6 +46,28 @@ async def test_the_log_says_in_words_who_did_what_and_unfolds_what_changed(
     assert await violations(project) == []
     over: int = await project.evaluate("() => document.documentElement.scrollWidth - innerWidth")
     assert over <= 0
+
+
+async def test_what_the_assistant_did_is_told_as_its_doing(
+    project: Page, served: RunningServer
+) -> None:
+    identity = urlsplit(project.url).path.split("/projects/")[1].split("/")[0]
+    async with api_of(served.url) as ada:
+        token = (await made(ada, "/tokens", {"name": "assistant"}))["secret"]
+    async with httpx.AsyncClient(
+        base_url=served.url, headers={"Authorization": f"Bearer {token}"}, timeout=30
+    ) as client:
+        path = "/api/v1/management/conversations"
+        talk = (await made(client, path, {"projectId": identity}))["conversationId"]
+        for said in ("remember The lamp burns oil.", "yes"):
+            answer = await client.post(f"{path}/{talk}/messages", json={"message": said})
+            assert answer.status_code == 200, answer.text
+    await project.goto(f"{served.url}/app/settings/audit?projectId={identity}")
+    entry = project.locator("summary").first
+    await expect(entry).to_contain_text("to remember something through the assistant")
+    await entry.click()
+    await expect(project.get_by_text("Through", exact=True)).to_be_visible()
+    assert await violations(project) == []
 
 
 async def test_filters_narrow_the_log_stay_in_the_address_and_can_be_cleared(

@@ -19,11 +19,23 @@ from app.db.engine import Database
 from app.db.errors import DatabaseUnreachable, SchemaTooNew
 from app.db.migrate import is_current, migrate
 from app.desk import tables as _desk
+from app.management import tables as _management
 from app.sharing import tables as _sharing
 from app.webhooks import tables as _webhooks
 from ingest.corpus import tables as _corpus
 
-MIRRORED = (_access, _accounts, _audit, _catalog, _chat, _corpus, _desk, _sharing, _webhooks)
+MIRRORED = (
+    _access,
+    _accounts,
+    _audit,
+    _catalog,
+    _chat,
+    _corpus,
+    _desk,
+    _management,
+    _sharing,
+    _webhooks,
+)
 
 
 def make_database(server: EmbeddedPostgres, name: str) -> str:
@@ -47,6 +59,7 @@ def test_an_empty_database_gets_every_revision_and_a_second_run_does_nothing(ser
         "0008_integrations",
         "0009_sharing",
         "0010_webhooks",
+        "0011_management",
     ]
     assert is_current(conninfo)
     assert migrate(conninfo) == []
@@ -55,7 +68,7 @@ def test_an_empty_database_gets_every_revision_and_a_second_run_does_nothing(ser
 async def test_five_processes_that_start_at_once_migrate_once(server) -> None:
     conninfo = make_database(server, "migrate_race")
     ran = await asyncio.gather(*(asyncio.to_thread(migrate, conninfo) for _ in range(5)))
-    assert sorted(map(len, ran)) == [0, 0, 0, 0, 10]
+    assert sorted(map(len, ran)) == [0, 0, 0, 0, 11]
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(server) -> None:

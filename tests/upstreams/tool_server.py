@@ -4,6 +4,7 @@
 as endpoints do whose model was not made for them.
 """
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import Sequence
@@ -40,12 +41,15 @@ class ToolServer(OpenAIServer):
     Attributes:
         script: The turns to come.
         cut: Into pieces of how many characters arguments are cut.
+        gate: Held before a turn while it is cleared.
     """
 
     def __init__(self, *script: Turn, cut: int = 3) -> None:
         super().__init__()
         self.script: deque[Turn] = deque(script)
         self.cut = cut
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     @property
     def heard(self) -> list[list[dict[str, Any]]]:
@@ -61,8 +65,11 @@ class ToolServer(OpenAIServer):
 @fault(MODEL)
 async def _tools(server: OpenAIServer, exchange: Exchange) -> None:
     assert isinstance(server, ToolServer)
-    turn = server.script.popleft()
+    await server.gate.wait()
     await begin(exchange, [])
+    if not server.script:
+        return  # As if it broke off.
+    turn = server.script.popleft()
     wanted = 0
     for each in turn:
         if isinstance(each, str):

@@ -4,11 +4,11 @@ import { tierWord } from "../access/words.js";
 
 /** The nouns that actions begin with, as the filter offers them. */
 export const KINDS = [
-  ["", "Everything"], ["user", "People"], ["group", "Groups"], ["department", "Departments"], ["grant", "Access to projects"], ["project", "Projects"],
+  ["", "Everything"], ["user", "People"], ["group", "Groups"], ["department", "Departments"], ["grant", "Access to projects"], ["project", "Projects"], ["document", "Documents"],
   ["memory", "What answers remember"], ["session", "Sign-ins"], ["password", "Passwords"], ["link", "One-time links"], ["token", "Personal tokens"], ["provider", "Model providers"], ["integration", "Integrations"], ["conversation", "Customers’ conversations"], ["webhook", "Webhooks"], ["share", "Shared conversations"],
 ];
 
-const NOUNS = { user: "the person", group: "the group", department: "the department", grant: "access to", project: "the project", memory: "a memory of", session: "the session of", link: "a link for", token: "the token", provider: "the provider", integration: "the integration", webhook: "the webhook", server: "the server" };
+const NOUNS = { user: "the person", group: "the group", department: "the department", grant: "access to", project: "the project", document: "the document", memory: "a memory of", session: "the session of", link: "a link for", token: "the token", provider: "the provider", integration: "the integration", webhook: "the webhook", server: "the server" };
 const VERBS = { created: "made", added: "added", changed: "changed", updated: "changed", deleted: "deleted", removed: "removed", revoked: "revoked", ended: "ended", opened: "opened", tested: "tested" };
 
 // {target} is what it was done to; {given} whom a grant is for, {tier} how far it goes; {member} who is in a group.
@@ -16,6 +16,7 @@ const SENTENCES = {
   "grant.created": "gave {given} “{tier}” in {target}",
   "grant.changed": "changed what {given} may do in {target} to “{tier}”",
   "grant.removed": "took access to {target} from {given}",
+  "document.retried": "had the document {target} read again",
   "group.member_added": "added {member} to the group {target}",
   "group.member_removed": "removed {member} from the group {target}",
   "link.created": "made a one-time link for {target}",

@@ -15,7 +15,7 @@ function changes({ before, after }) {
 }
 
 function facts(entry) {
-  const lines = [["When", whole.format(new Date(entry.at))], ["From", entry.address || "the server itself"], ["Action", entry.action], ["Request", entry.requestId]];
+  const lines = [["When", whole.format(new Date(entry.at))], ["From", entry.address || "the server itself"], ["Through", entry.via && `the ${entry.via}`], ["Action", entry.action], ["Request", entry.requestId]];
   return h("dl", { class: "facts small" }, lines.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { dir: "auto" }, value))));
 }
 
@@ -23,7 +23,7 @@ export function auditEntry(entry) {
   return h("li", { class: "audit-entry" }, h("details", {},
     h("summary", {},
       h("time", { class: "tiny muted numbers", datetime: entry.at }, time.format(new Date(entry.at))),
-      h("span", { class: "grow" }, h("bdi", { class: "named" }, entry.actor.name || "Somebody"), " ", sentence(entry)),
+      h("span", { class: "grow" }, h("bdi", { class: "named" }, entry.actor.name || "Somebody"), " ", sentence(entry), entry.via && h("span", { class: "muted" }, ` through the ${entry.via}`)),
       h("span", { class: "tiny muted numbers audit-address" }, entry.address)),
     h("div", { class: "audit-details" }, changes(entry), facts(entry))));
 }

@@ -1,0 +1,1 @@
+"""The configuration assistant: reads a project, proposes changes, and makes those confirmed."""
