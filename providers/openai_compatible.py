@@ -189,6 +189,8 @@ def _message(message: PromptMessage) -> dict[str, Any]:
     if message.tool_call_id is not None:
         sent["tool_call_id"] = message.tool_call_id
     if message.tool_calls:
+        # As the endpoint itself says nothing; an empty text some refuse.
+        sent["content"] = message.content or None
         sent["tool_calls"] = [
             {
                 "id": call.id,

@@ -137,6 +137,11 @@ class Office:
             of = update(Project).where(col(Project.id) == self.project)
             await session.exec(of.values(**fields))
 
+    async def give_away(self) -> None:
+        """Have somebody new own the project."""
+        other = await open_office(self.bench)
+        await self.change(owner_id=other.user.id)
+
     async def instructions(self) -> str:
         async with self.database.session() as session:
             return (await session.get_one(Project, self.project)).instructions

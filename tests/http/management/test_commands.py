@@ -188,6 +188,22 @@ async def test_a_name_that_several_have_is_asked_about(office: Office) -> None:
     assert await office.found(second) is None
 
 
+async def test_an_integrations_name_that_two_have_is_asked_about(office: Office) -> None:
+    (first, _), (second, _) = [await office.integration("Twin") for _ in range(2)]
+    assert (await office.say("disable twin")).text.startswith("Several integrations")
+    await office.say(f"confirm {(await office.say('disable 2')).code}")
+    assert (await office.integration_now(first)).is_enabled
+    assert not (await office.integration_now(second)).is_enabled
+
+
+async def test_a_long_list_says_how_much_more_there_is(office: Office) -> None:
+    for number in range(101):
+        await office.document(f"{number}.txt")
+    lines = (await office.say("documents")).text.splitlines()
+    assert (lines[0], len(lines)) == ("101 documents, newest first:", 102)
+    assert lines[-1] == "… and 1 more."
+
+
 async def test_nobody_reaches_into_another_project(bench: Bench, office: Office) -> None:
     other = await open_office(bench, "Others' instructions.")
     theirs = await other.document("theirs.txt")

@@ -4,7 +4,7 @@ import asyncio
 import json
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -12,21 +12,25 @@ from sqlmodel import col, delete, select, update
 
 from app.access.principal import Principal
 from app.access.tables import Grant
+from app.access.watch import Unwatched
 from app.accounts import personal_tokens
 from app.accounts.sessions import Client, open_session
 from app.accounts.tables import PersonalAccessToken, User
 from app.asgi import MAX_BODY_BYTES
 from app.audit.record import SERVER
-from app.chat.events import Failed
+from app.chat.events import AnswerEvent, Failed, Finished, Text
+from app.chat.runs import FORBIDDEN
 from app.chat.tables import Conversation, UsageRecord
 from app.integrations.tables import RateBucket
 from app.management.management import PER_MINUTE, Management, ManagementOptions
 from ingest.corpus.tables import Project, now
+from providers.contract import ChatModel
+from providers.errors import NoProvider
 from tests.http.chat.bench import Bench
 from tests.http.customers.shop import open_shop
 from tests.http.management.office import PATH, Office, open_office
 from tests.upstreams.openai_server import ANSWER, OpenAIServer
-from tests.upstreams.tool_server import ToolServer
+from tests.upstreams.tool_server import ToolServer, Wants
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -205,18 +209,13 @@ async def test_it_goes_with_its_project_and_its_person(bench: Bench) -> None:
         await office.say("remember Otters like fish.")
         async with office.database.transaction() as session:
             if gone is User:
-                await give_away(office)
+                await office.give_away()
             identity = office.project if gone is Project else office.user.id
             await session.exec(delete(gone).where(col(gone.id) == identity))
         async with office.database.session() as session:
             query = select(Conversation).where(Conversation.project_id == office.project)
             assert (await session.exec(query)).all() == []
         assert await office.proposals() == []
-
-
-async def give_away(office: Office) -> None:
-    other = await open_office(office.bench)
-    await office.change(owner_id=other.user.id)
 
 
 async def test_one_message_at_a_time(office: Office) -> None:
@@ -253,7 +252,7 @@ async def lose(office: Office, what: str) -> None:
     if what == "owner":
         # Something is left to them: access falls below `full`, not to nothing.
         await office.add(Grant(project_id=office.project, user_id=office.user.id, tier="edit"))
-        await give_away(office)
+        await office.give_away()
 
 
 @pytest.mark.parametrize("what", LOSSES)
@@ -273,24 +272,73 @@ async def test_a_stream_ends_with_the_access_it_stands_on(bench: Bench, what: st
     assert await refusal(refused) == (403 if what == "owner" else 401)
 
 
-async def test_an_answer_is_whole_in_time_or_fails(bench: Bench, office: Office) -> None:
-    services = bench.site.services
-    hasty = Management(
-        services.database.transaction,
-        runs=services.runs,
-        models=services.catalog,
-        watch=services.watch,
-        options=ManagementOptions(seconds=0.3),
-    )
+def management(office: Office, **other: Any) -> Management:
+    """As the server makes it, but for what the test wants otherwise."""
+    services = office.bench.site.services
+    parts = {"runs": services.runs, "models": services.catalog, "watch": services.watch, **other}
+    return Management(services.database.transaction, **parts)
+
+
+async def ask(office: Office, hands: Management) -> UUID:
     person = Principal(office.user, None, office.token_id)
-    conversation = await hasty.begin(person, office.project)
+    conversation = await hands.begin(person, office.project)
+    return (await hands.ask(person, conversation, "Hello?")).message_id
+
+
+async def ended(office: Office, message_id: UUID) -> AnswerEvent:
+    """How the answer ends."""
+    async with asyncio.timeout(10):
+        events = [each async for each in office.bench.site.services.runs.follow(message_id)]
+    return events[-1][1]
+
+
+async def test_an_answer_is_whole_in_time_or_fails(office: Office) -> None:
+    hasty = management(office, options=ManagementOptions(seconds=0.3))
     async with ToolServer() as upstream, office.answered_by(upstream, "steps"):
-        answering = await hasty.ask(person, conversation, "Hello?")
-        async with asyncio.timeout(10):
-            *_, (_, last) = [each async for each in services.runs.follow(answering.message_id)]
-            await upstream.gone.wait()
+        last = await ended(office, await ask(office, hasty))
+        await upstream.gone.wait()
     assert isinstance(last, Failed)
     assert (last.code, last.detail) == ("LLM_TIMEOUT", "The answer took longer than 0.3 seconds.")
+
+
+async def test_access_is_looked_up_at_each_tool_whoever_was_told(bench: Bench) -> None:
+    office = await open_office(bench, "A secret of the project.")
+    script = [[Wants("read_project")], ["Never."]]
+    async with ToolServer(*script) as upstream, office.answered_by(upstream, "tools"):
+        upstream.gate.clear()
+        answer = await ask(office, management(office, watch=Unwatched()))
+        await upstream.reached.wait()
+        await lose(office, "owner")
+        upstream.gate.set()
+        assert await ended(office, answer) == FORBIDDEN
+        assert upstream.questions == 1
+
+
+async def test_an_answer_that_is_stopped_keeps_what_was_said(office: Office) -> None:
+    async with ToolServer() as upstream, office.answered_by(upstream, "steps"):
+        answer = await ask(office, management(office))
+        upstream.release()
+        async with asyncio.timeout(10):
+            async for _, event in office.bench.site.services.runs.follow(answer):
+                if isinstance(event, Text):
+                    await office.bench.site.services.runs.stop(answer)
+        last = await ended(office, answer)
+    assert isinstance(last, Finished)
+    assert last.finish_reason == "stopped"
+
+
+async def test_commands_work_where_no_provider_is_left(office: Office) -> None:
+    hands = management(office, models=NoModels())
+    answer = await ask(office, hands)
+    assert isinstance(await ended(office, answer), Finished)
+
+
+class NoModels:
+    """A catalog in which every provider is switched off."""
+
+    async def model(self, *, requested: str | None, project: str | None) -> ChatModel:
+        del requested, project
+        raise NoProvider("No provider is enabled.")
 
 
 async def test_what_a_model_took_is_counted_to_the_person(office: Office) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import col, delete
 
 from app.accounts.tables import PersonalAccessToken
 from app.management.commands import HELP
-from app.management.dialogue import ENOUGH, MOST_DRAFTS, ROUNDS
+from app.management.dialogue import ENOUGH, MOST_CALLS, MOST_DRAFTS, ROUNDS
 from app.management.prompt import NOTE
 from tests.http.chat.bench import Bench
 from tests.http.management.office import Office, open_office
@@ -88,6 +88,7 @@ async def test_a_sentence_that_only_looks_like_a_command_does(office: Office) ->
         (Wants("add_memory", {"words": "Nets"}), "This does not fit: Object"),
         (Wants("add_memory", {"text": 7}), "This does not fit: Expected `str`"),
         (Wants("add_memory", {"text": " "}), "Write what to remember"),
+        (Wants("append_instructions", {"text": " \u0000"}), "Write what to add."),
         (Wants("launch_rocket"), "There is no tool 'launch_rocket'."),
         (Wants("confirm_proposal", {"code": "ABCD"}), "There is no tool 'confirm_proposal'."),
         (Wants("delete_document", {"document": "none.txt"}), "There is no document “none.txt”."),
@@ -113,6 +114,19 @@ async def test_arguments_are_whole_however_they_come(office: Office, cut: int) -
         answer = await office.say("Keep nets in mind.")
         await office.say(f"confirm {answer.code}")
     assert await office.remembered() == [text]
+
+
+async def test_what_is_too_much_at_once_is_told_to_the_model(office: Office) -> None:
+    many = [Wants("list_memories")] * (MOST_CALLS + 1)
+    nothing = Wants("change_integration", {"integration": "Shop"})
+    await office.integration()
+    async with playing(many, [nothing], ["So."]) as upstream:
+        async with office.answered_by(upstream, MODEL):
+            assert (await office.say("Look nine times.")).text == "So."
+        *fine, last = upstream.results(1)
+        assert {"data" in each for each in fine} == {True}
+        assert last == {"error": "Too many calls at once. Call for this again."}
+        assert upstream.results(2)[-1] == {"error": "Say what is to change."}
 
 
 INJECTED = (

@@ -15,7 +15,6 @@ from app.management.proposals import Proposals
 from ingest.corpus.tables import Document, Project
 from tests.http.chat.bench import Bench
 from tests.http.management.office import Office, open_office
-from tests.http.management.test_conversations import give_away
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -179,7 +178,7 @@ async def test_nothing_is_done_for_whose_access_has_fallen(bench: Bench) -> None
     office = await open_office(bench)
     proposed = await office.say("remember Otters like fish.")
     hands = proposals_of(office, office.conversation)
-    await give_away(office)
+    await office.give_away()
     with pytest.raises(Exception, match="Your access to this project has ended"):
         await hands.confirm(proposed.code)
     with pytest.raises(Exception, match="Your access to this project has ended"):

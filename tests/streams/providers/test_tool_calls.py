@@ -54,6 +54,15 @@ async def test_a_model_is_told_what_it_called_for(cut: int) -> None:
     assert result == {"role": "tool", "tool_call_id": "call-1-0", "content": "A lake."}
 
 
+async def test_a_call_without_a_word_goes_back_without_one() -> None:
+    called = PromptMessage("assistant", "", tool_calls=[ToolCall("a", "look", "{}")])
+    result = PromptMessage("tool", "A lake.", tool_call_id="a")
+    async with ToolServer(["Seen."]) as server:
+        await answer(server, [PromptMessage("user", "Look!"), called, result])
+    _, told, _ = server.requests[0].body["messages"]
+    assert (told["content"], len(told["tool_calls"])) == (None, 1)
+
+
 async def test_an_endpoint_without_tools_refuses_with_its_status() -> None:
     async with ToolServer() as server:
         with pytest.raises(UpstreamRefused) as refused:
