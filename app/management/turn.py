@@ -119,10 +119,7 @@ class ManagementTurn:
 
     async def _texts(self) -> AsyncGenerator[str]:
         command = parse(self._said.text) or await self._answer_to_last()
-        if command is None:
-            told = None
-        else:
-            told = await self._obey(command)
+        told = None if command is None else await self._obey(command)
         if told is not None:
             yield told
             return
