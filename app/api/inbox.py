@@ -30,9 +30,9 @@ from app.api.inbox_views import (
     said_view,
 )
 from app.api.questions import Key, clean, idempotency_of
-from app.chat import asking, store
-from app.chat.asking import Idempotency
+from app.chat import repeats, store
 from app.chat.errors import IdempotencyConflict
+from app.chat.repeats import Idempotency, Repeat
 from app.chat.runs import Runs
 from app.chat.tables import Message
 from app.db.engine import Database
@@ -171,24 +171,23 @@ async def _write(
     said: tuple[Literal["operator", "note"], Said, Idempotency | None],
 ) -> OneInboxMessageView:
     role, data, same = said
+    repeat = repeats.of_person(principal.user.id, same)
     body = clean(data.body).strip()
     if not body:
         raise InvalidRequest("Write something.", "body")
     async with database.transaction() as session:
         conversation = await inbox.reach(session, principal, conversation_id, lock=True)
-        if await asking.claim(session, principal.user, same):
+        if await repeats.claim(session, repeat):
             message = await inbox.write(session, principal, conversation, role, body)
-            await asking.keep_result(session, principal.user, same, message.id)
+            await repeats.keep_message(session, repeat, message.id)
         else:
-            message = await _written_before(session, principal, same)
+            message = await _written_before(session, repeat)
         authors = await _authors(session, [message])
     return OneInboxMessageView(message=said_view(Told(message), authors))
 
 
-async def _written_before(
-    session: AsyncSession, principal: Principal, same: Idempotency | None
-) -> Message:
-    earlier = await asking.earlier_result(session, principal.user, same)
+async def _written_before(session: AsyncSession, repeat: Repeat | None) -> Message:
+    earlier = await repeats.earlier_message(session, repeat)
     if earlier is None:
         raise IdempotencyConflict("The first request with this key has not been answered yet.")
     return await session.get_one(Message, earlier)

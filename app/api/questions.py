@@ -8,7 +8,7 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.params import HeaderParameter
 
-from app.chat.asking import Idempotency
+from app.chat.repeats import Idempotency
 from app.chat.storable import storable
 from app.errors import InvalidRequest
 

@@ -22,7 +22,7 @@ def body_hash(path: str, fingerprint: str) -> str:
 
 async def earlier(session: AsyncSession, user_id: UUID, key: str) -> IdempotencyRecord | None:
     """What was done under this key before, if anything."""
-    return await session.get(IdempotencyRecord, (user_id, key))
+    return await session.get(IdempotencyRecord, (user_id, "", key))
 
 
 async def repeated(

@@ -5,34 +5,20 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts.tables import User
 from app.chat import store
-from app.chat.errors import GenerationInProgress, IdempotencyConflict
+from app.chat.errors import GenerationInProgress
 from app.chat.events import Mode
 from app.chat.prompt import Exchange
-from app.chat.tables import Conversation, IdempotencyRecord, Message
+from app.chat.tables import Conversation, Message
 from app.errors import InvalidRequest, NotFound
 from ingest.corpus.tables import Document, now
 
 _MARKERS = re.compile(r"\[\d+\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """What makes a repeated request the same one.
-
-    Attributes:
-        key: As the client sent it, 1 to 128 characters.
-        body_hash: SHA-256 over method, path and body, in hex.
-    """
-
-    key: str
-    body_hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,56 +35,6 @@ class NewQuestion:
     conversation_id: UUID | None = None
     mode: Mode = "docs"
     document_ids: tuple[UUID, ...] | None = None
-
-
-async def earlier_result(
-    session: AsyncSession, user: User, idempotency: Idempotency | None
-) -> UUID | None:
-    """The answer that the first request with this key made.
-
-    Raises:
-        IdempotencyConflict: It came with another body.
-        NotFound: It was deleted since; asking again takes another key.
-    """
-    if idempotency is None:
-        return None
-    record = await session.get(IdempotencyRecord, (user.id, idempotency.key))
-    if record is None or record.result is None:
-        return None
-    if record.body_hash != idempotency.body_hash:
-        raise IdempotencyConflict("This Idempotency-Key was used with another request.")
-    message_id = UUID(str(record.result["messageId"]))
-    if await session.get(Message, message_id) is None:
-        raise NotFound("The answer to this request was deleted. Ask with another key.")
-    return message_id
-
-
-async def claim(session: AsyncSession, user: User, idempotency: Idempotency | None) -> bool:
-    """Take the key for this transaction; False when another one took it and is committed.
-
-    Whoever races for the same key waits here until the first one is through.
-    """
-    if idempotency is None:
-        return True
-    row = {
-        "user_id": user.id,
-        "key": idempotency.key,
-        "body_hash": idempotency.body_hash,
-        "created_at": now(),
-    }
-    statement = insert(IdempotencyRecord).values(row).on_conflict_do_nothing()
-    taken = await session.exec(statement.returning(col(IdempotencyRecord.key)))
-    return taken.first() is not None
-
-
-async def keep_result(
-    session: AsyncSession, user: User, idempotency: Idempotency | None, message_id: UUID
-) -> None:
-    """Note which answer the claimed key made."""
-    if idempotency is not None:
-        record = await session.get_one(IdempotencyRecord, (user.id, idempotency.key))
-        record.result = {"messageId": str(message_id)}
-        session.add(record)
 
 
 async def conversation_for(

@@ -11,14 +11,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.standing import Standing
 from app.access.watch import Watch
 from app.accounts.tables import User
-from app.chat import asking, memories, store
-from app.chat.asking import Idempotency, NewQuestion
+from app.chat import asking, memories, repeats, store
+from app.chat.asking import NewQuestion
 from app.chat.errors import IdempotencyConflict, ModeUnavailable
 from app.chat.events import Mode
 from app.chat.evidence import CitedSource
 from app.chat.gathering import PASSAGES, Asked, PassageSearch
 from app.chat.openrun import Numbered
 from app.chat.prompt import Exchange
+from app.chat.repeats import Idempotency, Repeat
 from app.chat.runs import Runs
 from app.chat.tables import Message
 from app.chat.turns import Turns
@@ -119,19 +120,20 @@ class Chat:
             ModelUnknown: The requested model is not offered.
             NoProvider: No provider is enabled.
         """
-        if (earlier := await self._earlier(user, idempotency)) is not None:
+        repeat = repeats.of_person(user.id, idempotency)
+        if (earlier := await self.earlier(repeat)) is not None:
             return earlier
         self._check(question)
         model = await self._model(project, model_id)
         async with self._transactions() as session:
             await asking.check_documents(session, question)
             asked = None
-            if await asking.claim(session, user, idempotency):
+            if await repeats.claim(session, repeat):
                 conversation = await asking.conversation_for(session, user, question)
                 row = await asking.write_question(session, conversation, question, model_id)
                 asked = await self._open_answer(session, row, project, model)
-                await asking.keep_result(session, user, idempotency, asked.message_id)
-        return await self._begin(asked, model, user, idempotency)
+                await repeats.keep_message(session, repeat, asked.message_id)
+        return await self._begin(asked, model, Standing(user.id, project.id), repeat)
 
     async def answer(
         self,
@@ -141,8 +143,9 @@ class Chat:
         *,
         model_id: str | None = None,
         wishes: str = "",
+        repeat: Repeat | None = None,
     ) -> UUID:
-        """Answer a question that is nobody's of the house; the answer's id, to be followed.
+        """Answer a question that another part writes down; the answer's id, to be followed.
 
         Args:
             project: Where it is asked; that it may be was decided before.
@@ -150,18 +153,38 @@ class Chat:
             standing: On what the asker stands; the answer ends when that has fallen.
             model_id: Whom to ask; None for the project's or the default.
             wishes: How the asker wants to be answered; they stand behind the project's own.
+            repeat: The request's key, if it has one: `write` is called for the first one alone.
 
         Raises:
+            NotFound: What the key made was deleted.
             GenerationInProgress: The conversation's last question is still being answered.
+            IdempotencyConflict: The key was used with another body.
             ModelUnknown: The requested model is not offered.
             NoProvider: No provider is enabled.
         """
+        if (earlier := await self.earlier(repeat)) is not None:
+            return earlier
         model = await self._model(project, model_id)
         async with self._transactions() as session:
-            asked = await self._open_answer(session, await write(session), project, model)
-        asked = replace(asked, instructions=f"{asked.instructions}\n\n{wishes}".strip())
-        self._start(asked, model, standing)
-        return asked.message_id
+            asked = None
+            if await repeats.claim(session, repeat):
+                asked = await self._open_answer(session, await write(session), project, model)
+                await repeats.keep_message(session, repeat, asked.message_id)
+                wanted = f"{asked.instructions}\n\n{wishes}".strip()
+                asked = replace(asked, instructions=wanted)
+        return await self._begin(asked, model, standing, repeat)
+
+    async def earlier(self, repeat: Repeat | None) -> UUID | None:
+        """The message that the first request with this key made, if there was one.
+
+        Raises:
+            NotFound: It was deleted.
+            IdempotencyConflict: The key was used with another body.
+        """
+        if repeat is None:
+            return None
+        async with self._transactions() as session:
+            return await repeats.earlier_message(session, repeat)
 
     async def regenerate(
         self,
@@ -178,7 +201,8 @@ class Chat:
             IdempotencyConflict: The key was used with another body.
             NoProvider: No provider is enabled.
         """
-        if (earlier := await self._earlier(user, idempotency)) is not None:
+        repeat = repeats.of_person(user.id, idempotency)
+        if (earlier := await self.earlier(repeat)) is not None:
             return earlier
         async with self._transactions() as session:
             message, conversation = await store.own_message(session, user, message_id)
@@ -187,11 +211,11 @@ class Chat:
         model = await self._same_model(project, question.model)
         async with self._transactions() as session:
             asked = None
-            if await asking.claim(session, user, idempotency):
+            if await repeats.claim(session, repeat):
                 await store.own(session, user, conversation.id, lock=True)
                 asked = await self._open_answer(session, question, project, model)
-                await asking.keep_result(session, user, idempotency, asked.message_id)
-        return await self._begin(asked, model, user, idempotency)
+                await repeats.keep_message(session, repeat, asked.message_id)
+        return await self._begin(asked, model, Standing(user.id, project.id), repeat)
 
     def batches(
         self, message_id: UUID, after: int = 0, *, idle_s: float | None = None
@@ -213,10 +237,6 @@ class Chat:
         """Stop an answer of this process that nobody can come back to; its listener has gone."""
         self._runs.abandon(message_id)
 
-    async def _earlier(self, user: User, idempotency: Idempotency | None) -> UUID | None:
-        async with self._transactions() as session:
-            return await asking.earlier_result(session, user, idempotency)
-
     async def _open_answer(
         self, session: AsyncSession, question: Message, project: Project, model: ChatModel
     ) -> Asked:
@@ -227,7 +247,7 @@ class Chat:
         return replace(_asked(answer, question, project, past), memories=known)
 
     async def _begin(
-        self, asked: Asked | None, model: ChatModel, user: User, idempotency: Idempotency | None
+        self, asked: Asked | None, model: ChatModel, standing: Standing, repeat: Repeat | None
     ) -> UUID:
         """Start what was written down, or join the request that was faster with the same key.
 
@@ -235,9 +255,9 @@ class Chat:
             IdempotencyConflict: That request came with another body.
         """
         if asked is not None:
-            self._start(asked, model, Standing(user.id, asked.project_id))
+            self._start(asked, model, standing)
             return asked.message_id
-        earlier = await self._earlier(user, idempotency)
+        earlier = await self.earlier(repeat)
         if earlier is None:
             raise IdempotencyConflict("The first request with this key has not been answered yet.")
         return earlier

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Text
+from sqlalchemy import BigInteger, Column, Computed, ForeignKey, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
@@ -183,16 +183,39 @@ class IdempotencyRecord(SQLModel, table=True):
     """The first result of a request that carried an `Idempotency-Key`.
 
     Attributes:
-        body_hash: SHA-256 over method, path and body, in hex; another body is a conflict.
+        user_id: The person who sent it, or
+        integration_id: the integration, or
+        share_id: the link of the guest; one of the three.
+        customer_key: Which of the integration's customers; empty where it named none.
+        asker_id: Whichever of the three; the database fills it in.
+        body_hash: SHA-256 over what was asked, and where, in hex; another body is a conflict.
         result: What to answer again (for chat the message id); None while the first one runs.
     """
 
     __tablename__ = "idempotency_record"  # pyright: ignore[reportAssignmentType]
 
-    user_id: UUID = Field(
-        sa_column=Column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    asker_id: UUID | None = Field(
+        default=None,
+        sa_column=Column(
+            Uuid,
+            Computed("coalesce(user_id, integration_id, share_id)", persisted=True),
+            primary_key=True,
+        ),
     )
+    customer_key: str = Field(default="", primary_key=True)
     key: str = Field(primary_key=True)
+    user_id: UUID | None = Field(
+        default=None,
+        sa_column=Column(ForeignKey("user_account.id", ondelete="CASCADE"), nullable=True),
+    )
+    integration_id: UUID | None = Field(
+        default=None,
+        sa_column=Column(ForeignKey("integration.id", ondelete="CASCADE"), nullable=True),
+    )
+    share_id: UUID | None = Field(
+        default=None,
+        sa_column=Column(ForeignKey("share_link.id", ondelete="CASCADE"), nullable=True),
+    )
     body_hash: str
     result: dict[str, object] | None = Field(
         default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)

@@ -3,33 +3,23 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.standing import Standing
-from app.chat import asking, store
-from app.chat.asking import Idempotency, NewQuestion
+from app.chat import asking, repeats, store
+from app.chat.asking import NewQuestion
 from app.chat.chat import Chat
-from app.chat.errors import IdempotencyConflict
+from app.chat.repeats import Idempotency
 from app.chat.tables import Message
 from app.errors import InvalidRequest, NotFound
 from app.integrations import limits
 from app.sharing.errors import FollowUpsOff, FollowUpsSpent
 from app.sharing.links import Opened, open_link
-from app.sharing.tables import ShareQuestion
 from ingest.corpus.sessions import Transactions
 from ingest.corpus.tables import now
 
 READS_A_MINUTE = 120
 QUESTIONS_A_MINUTE = 10
-
-
-class _AskedBefore(Exception):
-    """The same request came before; nothing of this one is kept."""
-
-    def __init__(self, question_id: UUID) -> None:
-        super().__init__()
-        self.question_id = question_id
 
 
 class Guests:
@@ -84,12 +74,10 @@ class Guests:
         standing = standing_of(opened)
 
         async def write(session: AsyncSession) -> Message:
-            return await _write(session, token, text, idempotency)
+            return await _write(session, token, text)
 
-        try:
-            return await self._chat.answer(opened.project, write, standing), standing
-        except _AskedBefore as before:
-            return await self._answer_to(before.question_id), standing
+        repeat = repeats.of_guest(opened.link.id, idempotency)
+        return await self._chat.answer(opened.project, write, standing, repeat=repeat), standing
 
     async def resume(self, token: str, message_id: UUID, address: str) -> Standing:
         """Let a guest follow an answer to a follow-up; on what they stand.
@@ -118,18 +106,6 @@ class Guests:
         if len(text) > most:
             raise InvalidRequest(f"The question is longer than {most} characters.", "message")
 
-    async def _answer_to(self, question_id: UUID) -> UUID:
-        query = (
-            select(Message.id)
-            .where(Message.reply_to == question_id)
-            .order_by(col(Message.id).desc())
-        )
-        async with self._transactions() as session:
-            found = (await session.exec(query)).first()
-        if found is None:
-            raise NotFound("The answer to this request was deleted. Ask with another key.")
-        return found
-
 
 def standing_of(opened: Opened) -> Standing:
     """A guest's: it falls with the link, and with what the link's owner may read."""
@@ -137,30 +113,14 @@ def standing_of(opened: Opened) -> Standing:
     return Standing(link.owner_id, link.project_id, share_id=link.id)
 
 
-async def _write(
-    session: AsyncSession, token: str, text: str, idempotency: Idempotency | None
-) -> Message:
+async def _write(session: AsyncSession, token: str, text: str) -> Message:
     # The link is read again, locked: guests who ask at once are counted one after the other.
     opened = await open_link(session, token, lock=True)
     link = opened.link
-    if idempotency and (before := await session.get(ShareQuestion, (link.id, idempotency.key))):
-        if before.body_hash != idempotency.body_hash:
-            raise IdempotencyConflict("This Idempotency-Key was used with another request.")
-        raise _AskedBefore(before.question_id)
     if link.follow_ups >= link.max_follow_ups:
         raise FollowUpsSpent("The questions of this link are used up. It can still be read.")
     link.follow_ups += 1
     opened.conversation.updated_at = now()
     session.add_all([link, opened.conversation])
     question = NewQuestion(project_id=link.project_id, text=text)
-    row = await asking.write_question(session, opened.conversation, question)
-    if idempotency:
-        session.add(
-            ShareQuestion(
-                share_id=link.id,
-                key=idempotency.key,
-                body_hash=idempotency.body_hash,
-                question_id=row.id,
-            )
-        )
-    return row
+    return await asking.write_question(session, opened.conversation, question)

@@ -37,22 +37,3 @@ class ShareRequest(SQLModel, table=True):
     )
     decided_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
     created_at: datetime = Field(default_factory=now, sa_column=moment_column())
-
-
-class ShareQuestion(SQLModel, table=True):
-    """A follow-up that came with an `Idempotency-Key`, so that it is asked once.
-
-    Attributes:
-        body_hash: SHA-256 over method, path and body, in hex; another body is a conflict.
-    """
-
-    __tablename__ = "share_question"  # pyright: ignore[reportAssignmentType]
-
-    share_id: UUID = Field(
-        sa_column=Column(ForeignKey("share_link.id", ondelete="CASCADE"), primary_key=True)
-    )
-    key: str = Field(primary_key=True)
-    body_hash: str
-    question_id: UUID = Field(
-        sa_column=Column(ForeignKey("message.id", ondelete="CASCADE"), nullable=False)
-    )

@@ -173,7 +173,7 @@ _AGAIN = f"""{_AGAIN_OWN}
         model = await self._same_model(project, question.model)
         async with self._transactions() as session:
             asked = None
-            if await asking.claim(session, user, idempotency):
+            if await repeats.claim(session, repeat):
                 await store.own(session, user, conversation.id, lock=True)"""
 _OWN = "conversation = await store.own(session, principal.user, conversation_id)"
 _OWN_LOCKED = "conversation = await store.own(session, principal.user, conversation_id, lock=True)"
