@@ -129,6 +129,7 @@ def create_app(services: Services) -> ASGIApp:
             "finder": _given(services.search),
             "chat": _given(services.chat),
             "desk": _given(services.desk),
+            "delta_seconds": _given(services.delta_seconds),
             "runs": _given(services.runs),
             "management": _given(services.management),
             "guests": _given(services.guests),

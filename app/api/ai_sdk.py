@@ -18,11 +18,12 @@ from app.access.standing import Standing
 from app.access.watch import AccessWatch
 from app.api.guarded import ENDED, while_allowed
 from app.api.live import Live
-from app.api.questions import clean
+from app.api.questions import Key, asking_once, clean
 from app.api.streams import SILENCE_S
-from app.chat import kept_elsewhere, store
+from app.chat import kept_elsewhere, repeats, store
 from app.chat.chat import Chat
 from app.chat.events import Failed
+from app.chat.repeats import Repeat
 from app.chat.tables import Conversation, Message
 from app.chat.transcripts import Said, Speaker, transcript
 from app.db.engine import Database
@@ -78,6 +79,7 @@ class AiSdkController(Controller):
         database: NamedDependency[Database],
         chat: NamedDependency[Chat],
         watch: NamedDependency[AccessWatch],
+        idempotency_key: Key = None,
     ) -> Stream:
         """Answer the last message; it is generated to its end whether or not anybody listens."""
         reached = await access.require(project_id, principal, "use")
@@ -86,7 +88,9 @@ class AiSdkController(Controller):
             most = chat.options.max_message_chars
             raise InvalidRequest(f"The question is longer than {most} characters.", "messages")
         conversation_id = kept_elsewhere.named(principal.user, project_id, clean(data.id))
-        await _end_running(database, chat, principal, conversation_id)
+        sent = asking_once(idempotency_key, CHANNEL, project_id, data)
+        repeat = repeats.of_person(principal.user.id, sent)
+        await _end_running(database, chat, principal, conversation_id, repeat)
         begun = Conversation(
             id=conversation_id,
             project_id=project_id,
@@ -105,7 +109,7 @@ class AiSdkController(Controller):
             )
 
         standing = Standing.of(principal, project_id)
-        message_id = await chat.answer(reached.project, write, standing)
+        message_id = await chat.answer(reached.project, write, standing, repeat=repeat)
         return _stream(chat, message_id, watch, standing)
 
     @get("/{chat_id:str}/stream")
@@ -130,12 +134,20 @@ class AiSdkController(Controller):
 
 
 async def _end_running(
-    database: Database, chat: Chat, principal: Principal, conversation_id: UUID
+    database: Database,
+    chat: Chat,
+    principal: Principal,
+    conversation_id: UUID,
+    repeat: Repeat | None,
 ) -> None:
-    """The SDK's own stop only hangs up: whoever asks on has given up what is being written."""
+    """The SDK's own stop only hangs up: whoever asks on has given up what is being written.
+
+    Whoever asks again under the same key has not.
+    """
     async with database.session() as session:
         running = await kept_elsewhere.in_writing(session, principal.user, conversation_id)
-    if running is not None:
+    # In this order: an answer of this very key that is seen running has its record by now.
+    if running is not None and await chat.earlier(repeat) is None:
         await chat.stop(principal.user, running)
         async with aclosing(chat.batches(running)) as batches:
             async for _ in batches:

@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
@@ -14,9 +15,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.access.watch import AccessWatch
 from app.api.guarded import ENDED, while_allowed
 from app.api.live import Live
-from app.api.openai_answers import only_here, whole
+from app.api.openai_answers import Heard
 from app.api.openai_askers import Asker, asker
 from app.api.openai_bodies import CompletionRequest, Model, Models, dialogue
+from app.api.questions import Key, asking_once
 from app.chat import store
 from app.chat.chat import Chat
 from app.chat.events import Failed
@@ -25,7 +27,6 @@ from app.chat.transcripts import Transcript, transcript, write_transcript
 from app.errors import InvalidRequest
 from app.wire.openai import ChunkStream, Completion, ErrorBody, Head, completion, status_of, trouble
 from app.wire.sse import MEDIA_TYPE, STREAM_HEADERS
-from ingest.corpus.tables import now
 
 AnyRequest = Request[Any, Any, State]
 
@@ -58,8 +59,13 @@ class OpenAIController(Controller):
         asker: NamedDependency[Asker],
         chat: NamedDependency[Chat],
         watch: NamedDependency[AccessWatch],
+        idempotency_key: Key = None,
     ) -> Response[Any] | Stream:
-        """Answer from the project that `model` names, whole or as a stream."""
+        """Answer from the project that `model` names, whole or as a stream.
+
+        A caller that hangs up gives the answer up, unless the request has an `Idempotency-Key`:
+        the same request again gives that answer then, from its beginning.
+        """
         await asker.count(data.user)
         project = await asker.project(data.model)
         told, wishes = _told(data, chat.options.max_message_chars)
@@ -70,16 +76,20 @@ class OpenAIController(Controller):
             return await write_transcript(session, begun, told)
 
         standing = asker.standing(project.id)
-        message_id = await chat.answer(project, write, standing, wishes=wishes)
-        head = Head(f"chatcmpl-{message_id.hex}", data.model, int(now().timestamp()))
+        # The project by its id: a name may mean another one by the next time.
+        sent = asking_once(idempotency_key, "openai", project.id, data)
+        message_id = await chat.answer(
+            project, write, standing, wishes=wishes, repeat=asker.repeat(data.user, sent)
+        )
+        heard = Heard(chat, message_id, lasting=sent is not None)
+        head = Head(f"chatcmpl-{message_id.hex}", data.model, _second_of(message_id))
         if not data.stream:
-            return _in_one_piece(completion(head, await whole(chat, message_id, request)))
+            return _in_one_piece(completion(head, await heard.whole(request)), heard)
         options = data.stream_options
         encoder = ChunkStream(head, include_usage=bool(options and options.include_usage))
         farewell = encoder.encode(Failed("CANCELLED", ENDED, retryable=False))
-        pieces = only_here(chat, message_id, encoder.encode)
         return Live(
-            while_allowed(pieces, watch, standing, farewell),
+            while_allowed(heard.pieces(encoder.encode), watch, standing, farewell),
             status_code=200,
             media_type=MEDIA_TYPE,
             headers={**STREAM_HEADERS, "X-Message-Id": str(message_id)},
@@ -96,7 +106,12 @@ def _told(data: CompletionRequest, most: int) -> tuple[Transcript, str]:
     return told, wishes
 
 
-def _in_one_piece(found: Completion | Failed | None) -> Response[Any]:
+def _second_of(message_id: UUID) -> int:
+    """When the answer was begun, in seconds since 1970: its id tells, the same at each repeat."""
+    return (message_id.int >> 80) // 1000
+
+
+def _in_one_piece(found: Completion | Failed | None, heard: Heard) -> Response[Any]:
     if isinstance(found, Completion):
         return Response(msgspec.json.encode(found), media_type=JSON)
     failed = found or Failed("INTERNAL", "The answer was lost. Ask again.", retryable=True)
@@ -104,6 +119,7 @@ def _in_one_piece(found: Completion | Failed | None) -> Response[Any]:
         msgspec.json.encode(ErrorBody(trouble(failed))),
         status_code=status_of(failed),
         media_type=JSON,
-        # Their clients ask again by themselves, unless they are told that it is of no use.
-        headers={"X-Should-Retry": "true" if failed.retryable else "false"},
+        # Their clients ask again by themselves, unless they are told that it is of no use: so it
+        # is under the same key, which gives the same answer.
+        headers={"X-Should-Retry": str(failed.retryable and not heard.lasting).lower()},
     )

@@ -19,6 +19,9 @@ from app.access.standing import Standing
 from app.accounts.accounts import Accounts
 from app.api.credentials import bearer, client_of, principal
 from app.api.openai_bodies import Model, as_uuid, find_model, models_of
+from app.api.questions import clean
+from app.chat import repeats
+from app.chat.repeats import Idempotency, Repeat
 from app.chat.tables import Conversation
 from app.db.engine import Database
 from app.desk.admission import Admission, Admitted, Visitor
@@ -65,6 +68,10 @@ class Asker(ABC):
         """On what they stand."""
 
     @abstractmethod
+    def repeat(self, end_user: str | None, sent: Idempotency | None) -> Repeat | None:
+        """Their key, or that of one of their own users."""
+
+    @abstractmethod
     async def begin(self, session: AsyncSession, project_id: UUID, title: str) -> Conversation:
         """A conversation of theirs, for one question.
 
@@ -101,6 +108,11 @@ class Person(Asker):
         """See `Asker`."""
         return Standing.of(self.principal, project_id)
 
+    def repeat(self, end_user: str | None, sent: Idempotency | None) -> Repeat | None:
+        """See `Asker`."""
+        del end_user
+        return repeats.of_person(self.principal.user.id, sent)
+
     async def begin(self, session: AsyncSession, project_id: UUID, title: str) -> Conversation:
         """See `Asker`."""
         made = Conversation(
@@ -129,12 +141,16 @@ class Customers(Asker):
 
     async def count(self, end_user: str | None) -> None:
         """See `Asker`."""
-        await self.admission.count(self.admitted, end_user[:LONGEST_NAME] if end_user else None)
+        await self.admission.count(self.admitted, _name(end_user))
 
     def standing(self, project_id: UUID) -> Standing:
         """See `Asker`."""
         del project_id
         return self.admitted.standing
+
+    def repeat(self, end_user: str | None, sent: Idempotency | None) -> Repeat | None:
+        """See `Asker`."""
+        return repeats.of_customer(self.admitted.integration.id, _name(end_user) or "", sent)
 
     async def begin(self, session: AsyncSession, project_id: UUID, title: str) -> Conversation:
         """See `Asker`."""
@@ -180,6 +196,10 @@ def _named(models: list[Model], wanted: str) -> UUID:
     if found is None:
         raise NotFound(NO_MODEL)
     return found.id
+
+
+def _name(end_user: str | None) -> str | None:
+    return clean(end_user)[:LONGEST_NAME] if end_user else None
 
 
 async def _kept(session: AsyncSession, made: Conversation) -> Conversation:

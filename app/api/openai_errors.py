@@ -10,6 +10,7 @@ from litestar.datastructures import State
 
 from app.api.problems import HANDLERS as OURS
 from app.api.problems import Problem
+from app.chat.errors import IdempotencyConflict
 from app.wire.openai import ErrorBody, Trouble, kind_of
 
 AnyRequest = Request[Any, Any, State]
@@ -53,6 +54,9 @@ def _in_their_shape(handler: Handler) -> Callable[[AnyRequest, Any], Refused]:
         if not speaks_openai(request.url.path):
             return answer
         body = openai_body(answer.status_code or 500, answer.content)
+        if answer.content["error"] == IdempotencyConflict.code:
+            # Their clients take every 409 for one that passes.
+            answer.headers["X-Should-Retry"] = "false"
         return Response(
             msgspec.json.encode(body),
             status_code=answer.status_code,

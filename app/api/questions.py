@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request
 from litestar.datastructures import State
 from litestar.params import HeaderParameter
@@ -13,7 +14,10 @@ from app.chat.storable import storable
 from app.errors import InvalidRequest
 
 AnyRequest = Request[Any, Any, State]
-Key = Annotated[str | None, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=128)]
+MOST_KEY = 128
+Key = Annotated[
+    str | None, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=MOST_KEY)
+]
 
 MOST_DOCUMENTS = 1_000
 
@@ -42,3 +46,15 @@ def idempotency_of(request: AnyRequest, key: str | None, body: bytes) -> Idempot
         return None
     about = f"{request.method} {request.url.path}\n".encode()
     return Idempotency(key, sha256(about + body).hexdigest())
+
+
+def asking_once(key: str | None, *asked: object) -> Idempotency | None:
+    """The same for a question that several paths take, or one path for several projects.
+
+    Args:
+        key: As it was sent.
+        asked: The dialect, where it is asked and the question: whatever is JSON.
+    """
+    if key is None:
+        return None
+    return Idempotency(key, sha256(msgspec.json.encode(asked)).hexdigest())

@@ -12,6 +12,7 @@ from app.accounts.accounts import Accounts
 from app.accounts.link_use import Links
 from app.accounts.ways import Ways
 from app.api.cors import origin_rule
+from app.api.customers.delta import MOST_S
 from app.api.door import Door
 from app.api.hosts import host_rule, is_loopback
 from app.api.link_delivery import Delivery
@@ -64,7 +65,11 @@ REMOTE_RERANKING_S = 2.0
 
 @dataclass(frozen=True)
 class Services:
-    """What the web application uses; open while `open_web` is."""
+    """What the web application uses; open while `open_web` is.
+
+    Attributes:
+        delta_seconds: The longest stream of the delta dialect.
+    """
 
     settings: Settings
     version: str
@@ -92,6 +97,7 @@ class Services:
     setup: SetupGuard
     webhook_rules: WebhookRules
     door: Door
+    delta_seconds: float = MOST_S
 
     async def stop(self) -> None:
         """End what runs, so that its listeners get the closing event while they are connected."""

@@ -1,51 +1,23 @@
 """The desk: customers of integrations ask here, the assistant or people answer."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.chat import repeats
 from app.chat.chat import Chat
-from app.chat.errors import GenerationInProgress
+from app.chat.repeats import Idempotency, Repeat
 from app.chat.tables import Conversation, Message
 from app.desk import conversations
 from app.desk.admission import Admission, Admitted
-from app.integrations.limits import spend
+from app.desk.asking import Asking, ForPeople, ForTheAssistant, Hear, Joined, Reply, reply_with
 from app.integrations.tables import Integration
 from ingest.corpus.sessions import Reads, Transactions
 
-Hear: TypeAlias = Callable[[AsyncSession, Conversation, Integration, str], Awaitable[bool]]
-"""Decides whether the assistant answers what a customer said, and sets the conversation's status.
-
-The conversation is locked; a decision that is not kept is made again in another transaction.
-"""
-
 MOST_LISTED: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What becomes of a question.
-
-    Attributes:
-        conversation_id: Ours.
-        customer_key: The integration's.
-        message_id: The answer, to be followed with `Chat.batches`; the question where people
-            answer.
-        created_at: When that message was begun.
-        by_people: Whether the assistant is silent.
-        reopened: Whether the question brought a resolved conversation back.
-    """
-
-    conversation_id: UUID
-    customer_key: str
-    message_id: UUID
-    created_at: datetime
-    by_people: bool = False
-    reopened: bool = False
 
 
 async def hear(
@@ -86,7 +58,15 @@ class Desk:
         self._chat = chat
         self._hears = hears
 
-    async def ask(self, admitted: Admitted, customer_key: str, text: str, *, channel: str) -> Reply:
+    async def ask(
+        self,
+        admitted: Admitted,
+        customer_key: str,
+        text: str,
+        *,
+        channel: str,
+        sent: Idempotency | None = None,
+    ) -> Reply:
         """Write a customer's question down and begin to answer it.
 
         The same question in the same conversation, while its answer is being written, is that
@@ -97,22 +77,28 @@ class Desk:
             customer_key: By which the integration knows its customer, 1 to 128 characters.
             text: The question, clean and not too long.
             channel: Which front end asks.
+            sent: The request's key, if it has one: what came of it first is given again.
 
         Raises:
             RateLimited: The integration's questions of today are used up.
+            NotFound: What the key made was deleted.
             GenerationInProgress: Another question is being answered.
+            IdempotencyConflict: The key was used with another body.
             ModelUnknown: The project's model is gone.
             NoProvider: No provider is enabled.
         """
+        integration = admitted.integration
+        repeat = repeats.of_customer(integration.id, customer_key, sent)
         while True:
-            asking = _Asking(admitted.integration, customer_key, text, channel, self._hears)
+            asking = Asking(integration, customer_key, text, channel, self._hears, repeat)
             try:
                 message_id = await self._chat.answer(
-                    admitted.project, asking.write, admitted.standing
+                    admitted.project, asking.write, admitted.standing, repeat=repeat
                 )
-            except _Joined as joined:
+            except Joined as joined:
+                await self._remember(repeat, joined.reply)
                 return joined.reply
-            except _ForPeople:
+            except ForPeople:
                 if (kept := await self._keep(asking)) is not None:
                     return kept
             else:
@@ -152,7 +138,7 @@ class Desk:
             last = await conversations.last_number(session, message_id)
         if answer.status != "streaming" and after >= last:
             return None
-        return _to(conversation, answer)
+        return reply_with(conversation, answer)
 
     async def again(self, admitted: Admitted, customer_key: str, text: str) -> Reply | None:
         """The conversation's last answer, if it is to this question."""
@@ -161,7 +147,7 @@ class Desk:
             if found is None:
                 return None
             last = await conversations.last_exchange(session, found.id)
-        return _to(found, last[0]) if last is not None and last[1] == text else None
+        return reply_with(found, last[0]) if last is not None and last[1] == text else None
 
     async def history(
         self, admitted: Admitted, customer_key: str, *, after: UUID | None = None, limit: int
@@ -179,88 +165,33 @@ class Desk:
             found = await session.get(Conversation, conversation_id)
         return found.status if found else "resolved"
 
-    async def _keep(self, asking: "_Asking") -> Reply | None:
-        """Write down what people answer; None where by now the assistant does."""
+    async def _keep(self, asking: Asking) -> Reply | None:
+        """Write down what people answer; None where by now the assistant or a repeat does."""
+        try:
+            async with self._transactions() as session:
+                # Ahead of the conversation, as where the assistant answers: requests that took
+                # the two in different orders would wait for each other.
+                if not await repeats.claim(session, asking.repeat):
+                    return None
+                conversation, row = await asking.write_for_people(session)
+                await repeats.keep_message(session, asking.repeat, row.id)
+                return reply_with(conversation, row, by_people=True)
+        except ForTheAssistant:
+            return None
+
+    async def _remember(self, repeat: Repeat | None, joined: Reply) -> None:
+        if repeat is None:
+            return
         async with self._transactions() as session:
-            conversation = await asking.claim(session)
-            if await asking.heard(session, conversation):
-                return None
-            row = await conversations.add_question(session, conversation, asking.text)
-            return _to(conversation, row, by_people=True)
+            if await repeats.claim(session, repeat):
+                await repeats.keep_message(session, repeat, joined.message_id)
 
-    async def _reply(self, asking: "_Asking", message_id: UUID) -> Reply:
+    async def _reply(self, asking: Asking, message_id: UUID) -> Reply:
         async with self._reads() as session:
-            answer = await session.get_one(Message, message_id)
-            conversation = await session.get_one(Conversation, answer.conversation_id)
-        return _to(conversation, answer, reopened=asking.reopened)
-
-
-class _Asking:
-    """One question, in whichever transaction it is written down."""
-
-    def __init__(
-        self, integration: Integration, key: str, text: str, channel: str, hears: Hear
-    ) -> None:
-        self.text = text
-        self.reopened = False
-        self._integration = integration
-        self._key = key
-        self._channel = channel
-        self._hears = hears
-
-    async def claim(self, session: AsyncSession) -> Conversation:
-        """The conversation, locked."""
-        return await conversations.claim(session, self._integration, self._key, self._channel)
-
-    async def heard(self, session: AsyncSession, conversation: Conversation) -> bool:
-        """Whether the assistant answers."""
-        before = conversation.status
-        is_heard = await self._hears(session, conversation, self._integration, self.text)
-        self.reopened = before == "resolved" and is_heard
-        return is_heard
-
-    async def write(self, session: AsyncSession) -> Message:
-        """The question's row.
-
-        Raises:
-            _Joined: It is being answered already.
-            _ForPeople: People answer.
-            GenerationInProgress: Another question is being answered.
-        """
-        conversation = await self.claim(session)
-        writing = await conversations.in_writing(session, conversation.id)
-        if writing is not None and writing[1] == self.text:
-            raise _Joined(_to(conversation, writing[0]))
-        if not await self.heard(session, conversation):
-            raise _ForPeople
-        if writing is not None:
-            raise GenerationInProgress(
-                "The last question of this conversation is still being answered. Wait."
-            )
-        await spend(session, self._integration.id, self._integration.daily_budget)
-        return await conversations.add_question(session, conversation, self.text)
-
-
-class _Joined(Exception):
-    """The question is being answered already."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__()
-        self.reply = reply
-
-
-class _ForPeople(Exception):
-    """People answer."""
-
-
-def _to(
-    conversation: Conversation, message: Message, *, by_people: bool = False, reopened: bool = False
-) -> Reply:
-    return Reply(
-        conversation_id=conversation.id,
-        customer_key=conversation.customer_key or "",
-        message_id=message.id,
-        created_at=message.created_at,
-        by_people=by_people,
-        reopened=reopened,
-    )
+            message = await session.get_one(Message, message_id)
+            conversation = await session.get_one(Conversation, message.conversation_id)
+            noted = await repeats.noted(session, asking.repeat, "reopened")
+        reply = reply_with(conversation, message, by_people=message.role == "user")
+        return replace(
+            reply, reopened=asking.reopened or bool(noted), repeated=not asking.is_written
+        )

@@ -79,7 +79,12 @@ class Delta:
             status: Who answers from now on, where that has changed.
         """
         last = (self._piece(StatusChange(status)),) if status is not None else ()
-        return (*last, self._number(_DONE))
+        pieces = (*last, self._number(_DONE))
+        if self._count > self.sent:
+            return pieces
+        # A reader who came back has all of it, and a status that does not hold any more.
+        self._count = self.sent
+        return (self._number(_DONE),)
 
     def broken_off(self, reason: str) -> bytes:
         """The end of a stream that ends ahead of its answer."""

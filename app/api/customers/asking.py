@@ -8,7 +8,8 @@ from litestar import Request
 from litestar.datastructures import State
 
 from app.api.customers.gate import visit_of
-from app.api.questions import clean
+from app.api.questions import MOST_KEY, asking_once, clean
+from app.chat.repeats import Idempotency
 from app.desk.admission import Admitted, check
 from app.desk.desk import Desk
 from app.errors import InvalidRequest
@@ -65,6 +66,22 @@ def question(given: object, field: str = "message", most: int = MOST_MESSAGE) ->
     if not 1 <= len(text) <= most:
         raise InvalidRequest(f"A message has 1 to {most} characters.", field)
     return text
+
+
+def sent_once(request: AnyRequest, *asked: str) -> Idempotency | None:
+    """The request's `Idempotency-Key`, if it has one; read when its token has been looked at.
+
+    Args:
+        request: The request.
+        asked: The dialect, the conversation and the question.
+
+    Raises:
+        InvalidRequest: The key is empty or too long.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= MOST_KEY:
+        raise InvalidRequest(f"An Idempotency-Key has 1 to {MOST_KEY} characters.")
+    return asking_once(key, *asked)
 
 
 async def read(request: AnyRequest, body: type[BodyT]) -> BodyT:

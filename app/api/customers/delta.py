@@ -15,16 +15,17 @@ from app.accounts.accounts import Accounts
 from app.accounts.errors import AccountsError, Forbidden, Unauthenticated
 from app.api.bodies import Body
 from app.api.credentials import bearer
-from app.api.customers.asking import admitted, question, read
+from app.api.customers.asking import admitted, question, read, sent_once
 from app.api.customers.refusals import DEFECT, handlers
 from app.api.customers.streams import Telling, once, streamed
 from app.api.streams import last_seen
 from app.chat.chat import Chat
 from app.desk.admission import Admitted
-from app.desk.desk import MOST_LISTED, Desk, Reply
+from app.desk.asking import Reply
+from app.desk.desk import MOST_LISTED, Desk
 from app.errors import AppError, NotFound
 from app.wire.delta import Delta
-from app.wire.piece import Piece
+from app.wire.piece import Piece, behind
 from app.wire.sse import MEDIA_TYPE
 from app.wire.times import timestamp
 
@@ -32,6 +33,7 @@ AnyRequest = Request[Any, Any, State]
 LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
 
 MOST_S: Final = 120.0
+"""The longest stream, by the contract; its answer goes on, up to a limit of its own."""
 _UNFIT: Final = "The request does not have the form that this call takes."
 _BROKEN: Final = "Something went wrong here. Try again in a moment."
 
@@ -97,20 +99,28 @@ class DeltaController(Controller):
         accounts: NamedDependency[Accounts],
         chat: NamedDependency[Chat],
         watch: NamedDependency[AccessWatch],
+        delta_seconds: NamedDependency[float],
         last_event_id: LastEventId = None,
     ) -> Stream:
-        """Ask; the answer streams. With `Last-Event-ID`, the last question's answer goes on."""
+        """Ask; the answer streams.
+
+        With `Last-Event-ID` it goes on behind that event: the answer to the same
+        `Idempotency-Key`, or without one the last question's.
+        """
         integration = await _admitted(request, desk, accounts)
         text = question((await read(request, Given)).message)
         key = await desk.key_of(integration, _identity(conversation_id))
         await desk.admission.count(integration, key)
+        sent = sent_once(request, "delta", key, text)
         after = last_seen(last_event_id, None)
-        reply = await desk.again(integration, key, text) if after else None
+        reply = await desk.again(integration, key, text) if after and sent is None else None
         if reply is None:
-            after, reply = 0, await desk.ask(integration, key, text, channel="delta")
+            reply = await desk.ask(integration, key, text, channel="delta", sent=sent)
+            after = after if reply.repeated else 0
         dialect = Delta()
         if reply.by_people:
-            told = b"".join(piece.data for piece in dialect.close("escalated"))
+            dialect.sent = after
+            told = behind(dialect.close("escalated"), after)
             return streamed(once(told), reply.message_id, MEDIA_TYPE)
         return Telling(
             chat,
@@ -119,7 +129,7 @@ class DeltaController(Controller):
             reply.message_id,
             after,
             end=lambda: _end(desk, dialect, reply),
-            most_s=MOST_S,
+            most_s=delta_seconds,
         ).stream(dialect)
 
     @get("/{conversation_id:str}/messages", exception_handlers=_HANDLERS)

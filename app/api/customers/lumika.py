@@ -18,8 +18,9 @@ from app.api.questions import clean
 from app.chat.chat import Chat
 from app.chat.tables import Message
 from app.desk.admission import Admitted
+from app.desk.asking import Reply
 from app.desk.conversations import MOST_KEY
-from app.desk.desk import Desk, Reply
+from app.desk.desk import Desk
 from app.errors import InvalidRequest
 from app.wire.lumika import Lumika, place
 from app.wire.sse import MEDIA_TYPE, STREAM_HEADERS

@@ -12,13 +12,14 @@ from litestar.response import Stream
 
 from app.access.watch import AccessWatch
 from app.api.bodies import Body
-from app.api.customers.asking import admitted, question, read
+from app.api.customers.asking import admitted, question, read, sent_once
 from app.api.customers.refusals import handlers
 from app.api.customers.streams import Telling, once, streamed
 from app.chat.chat import Chat
 from app.chat.events import Failed, Finished, Text
 from app.desk.admission import Admitted
-from app.desk.desk import Desk, Reply
+from app.desk.asking import Reply
+from app.desk.desk import Desk
 from app.errors import InvalidRequest
 from app.wire.ndjson import MEDIA_TYPE, Ndjson
 from app.wire.piece import HANDED_OVER
@@ -31,6 +32,7 @@ _BODIES: Final = {
     401: "Unauthorized",
     403: "Forbidden",
     404: "Not found",
+    409: "Idempotency-Key was used with another request",
     400: "Invalid request payload",
     500: "Internal server error",
 }
@@ -106,7 +108,8 @@ async def _asked(request: AnyRequest, desk: Desk) -> tuple[Admitted, Reply]:
         raise InvalidRequest("This is no session's id.", "sessionId")
     await desk.admission.count_customer(integration, session)
     text = question(given.message)
-    return integration, await desk.ask(integration, session, text, channel="ndjson")
+    sent = sent_once(request, "ndjson", session, text)
+    return integration, await desk.ask(integration, session, text, channel="ndjson", sent=sent)
 
 
 async def _text(chat: Chat, message_id: UUID) -> str:

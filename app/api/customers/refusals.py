@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from app.access.errors import AccessDenied
 from app.accounts.errors import Forbidden, RateLimited, TokenExpired, Unauthenticated
 from app.api.problems import HANDLERS
-from app.chat.errors import GenerationInProgress
+from app.chat.errors import GenerationInProgress, IdempotencyConflict
 from app.errors import InvalidRequest, NotFound
 
 AnyRequest = Request[Any, Any, State]
@@ -31,6 +31,7 @@ _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (AccessDenied, 403),
     (InvalidRequest, 400),
     (NotFound, 404),
+    (IdempotencyConflict, 409),
 )
 _log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def handlers(told: Told) -> Handlers:
 
 
 def status_of(error: Exception) -> int:
-    """The status: these dialects know 400, 401, 403, 404, 429 and 500."""
+    """The status: these dialects know 400, 401, 403, 404, 429 and 500, and 409 for a key."""
     if isinstance(error, HTTPException):
         # A body that is too large, of another type, or cut off.
         return 400 if error.status_code < DEFECT else DEFECT
