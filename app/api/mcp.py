@@ -11,6 +11,7 @@ from app.access.principal import Principal
 from app.accounts.accounts import Accounts
 from app.accounts.errors import AccountsError, TokenExpired, Unauthenticated
 from app.api.credentials import AnyRequest, bearer, client_of
+from app.api.leaving import while_listening
 from app.chat.chat import Chat
 from app.db.engine import Database
 from app.errors import STATUS
@@ -65,7 +66,9 @@ def mcp_route(
             server, json_response=True, stateless=True, max_request_body_size=most
         )
         async with manager.run():
-            await manager.handle_request(scope, receive, send)  # pyright: ignore[reportArgumentType]
+            # The protocol's package reads the body and listens no more: an answer that nobody waits
+            # for would be written to its end.
+            await while_listening(manager.handle_request, scope, receive, send)  # pyright: ignore[reportArgumentType]
 
     return serve
 

@@ -1,7 +1,7 @@
 """Answers for callers that can't come back to them, unless their request has a key."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 from litestar import Request
 from litestar.datastructures import State
 
+from app.api.leaving import hung_up
 from app.api.streams import SILENCE_S
 from app.chat.chat import Chat
 from app.chat.events import AnswerEvent
@@ -70,9 +71,3 @@ class Heard:
     def _leave(self) -> None:
         if not self.lasting:
             self.chat.abandon(self.message_id)
-
-
-async def hung_up(receive: Callable[[], Awaitable[Any]]) -> None:
-    """Return when the caller has gone; the request's body has been read."""
-    while (await receive())["type"] != "http.disconnect":
-        continue

@@ -1,7 +1,8 @@
 """The official MCP client against a real site: tools under the caller's own token."""
 
+import asyncio
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,9 +16,12 @@ from app.accounts.sessions import Client as Device
 from app.accounts.sessions import open_session
 from app.accounts.tables import User
 from app.audit.tables import AuditEntry
-from app.chat.tables import Conversation
+from app.chat.tables import Conversation, Message
 from tests.http.chat.bench import QUESTION, RENT, Bench
 from tests.http.chat.samples import run_sample
+from tests.http.customers.shop import answered_by
+from tests.upstreams.openai_server import OpenAIServer
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PING = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
@@ -149,6 +153,36 @@ async def test_staff_who_reach_a_project_by_their_role_alone_are_noted(bench: Be
             AuditEntry.action == "project.reached_by_role", AuditEntry.actor_id == engineer.id
         )
         assert len(list(await session.exec(query))) == 1
+
+
+async def by_the_official_client(bench: Bench, call: dict[str, Any]) -> None:
+    async with host(bench) as client:
+        await client.call_tool(call["name"], call["arguments"])
+
+
+async def by_hand(bench: Bench, call: dict[str, Any]) -> None:
+    body = {**PING, "method": "tools/call", "params": call}
+    await bench.ada.post("/mcp", json=body, headers=SPOKEN)
+
+
+@pytest.mark.parametrize("way", [by_the_official_client, by_hand])
+async def test_whoever_hangs_up_leaves_nothing_running(
+    bench: Bench, way: Callable[[Bench, dict[str, Any]], Awaitable[None]]
+) -> None:
+    runs = bench.site.services.runs
+    arguments = {"projectId": str(bench.project), "question": QUESTION}
+    async with OpenAIServer() as upstream, answered_by(bench, upstream, "steps"):
+        asking = asyncio.create_task(way(bench, {"name": "ask_project", "arguments": arguments}))
+        await eventually(lambda: upstream.questions == 1)
+        upstream.release(2)
+        (running,) = runs._open
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await eventually(lambda: not runs._open)
+    async with bench.site.services.database.session() as session:
+        answer = await session.get_one(Message, running)
+    assert answer.status == "stopped"
 
 
 @pytest.mark.parametrize("token", [None, "garbage", "lumen_pat_garbage", "lumen_int_garbage"])
