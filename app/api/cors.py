@@ -12,7 +12,7 @@ REQUEST_HEADERS = (
     b"Authorization, Accept, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id, "
     b"X-Setup-Token"
 )
-EXPOSED = b"Content-Disposition, Retry-After, X-Message-Id, X-Request-Id"
+EXPOSED = b"Content-Disposition, Retry-After, X-Message-Id, X-Request-Id, X-Should-Retry"
 PREFLIGHT_AGE_S = 600
 
 

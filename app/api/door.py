@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from litestar.types import HTTPScope
 
 from app.api.cors import Header, OriginRule, granted, preflight
-from app.api.customers.paths import is_for_customers
+from app.api.customers.paths import is_for_customers, takes_integrations
 from app.api.hosts import EXEMPT, HostRule, host_of
 from app.api.sound import is_text
 
@@ -46,7 +46,7 @@ class Door:
             )
         if not (is_text(scope["raw_path"]) and is_text(scope["query_string"])):
             return Refusal("invalid_request", "The address holds bytes that are no text.")
-        if not is_for_customers(scope["path"]) and self._from_another_site(scope):
+        if not takes_integrations(scope["path"]) and self._from_another_site(scope):
             return Refusal("forbidden", "This request comes from another site.")
         return None
 
@@ -71,7 +71,7 @@ class Door:
         if is_for_customers(scope["path"]):
             # Which pages may read it, the integration says; the gate adds that.
             return [*found, (b"vary", b"Origin")]
-        if not self.origins.is_open:
+        if not (self.origins.is_open or takes_integrations(scope["path"])):
             return found
         found.append((b"vary", b"Origin"))
         if self._guest(scope):

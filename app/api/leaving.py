@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from litestar.types import ReceiveMessage, Receive, Scope, Send
+from litestar.types import Receive, ReceiveMessage, Scope, Send
 
 Serve = Callable[[Scope, Receive, Send], Awaitable[None]]
 

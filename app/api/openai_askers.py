@@ -17,14 +17,15 @@ from app.access.principal import Principal
 from app.access.resolver import Access
 from app.access.standing import Standing
 from app.accounts.accounts import Accounts
-from app.api.credentials import bearer, client_of, principal
+from app.api.credentials import bearer, principal
+from app.api.customers.asking import admitted
 from app.api.openai_bodies import Model, as_uuid, find_model, models_of
 from app.api.questions import clean
 from app.chat import repeats
 from app.chat.repeats import Idempotency, Repeat
 from app.chat.tables import Conversation
 from app.db.engine import Database
-from app.desk.admission import Admission, Admitted, Visitor
+from app.desk.admission import Admission, Admitted
 from app.desk.desk import Desk
 from app.errors import NotFound
 from app.integrations.limits import spend
@@ -182,9 +183,7 @@ async def asker(
     """
     token = bearer(request)
     if token.startswith(TOKEN_PREFIX):
-        visitor = Visitor(client_of(request).address, request.headers.get("origin"))
-        admitted = await desk.admission.admit(token, visitor, kinds=("api",))
-        yield Customers(admitted, desk.admission)
+        yield Customers(await admitted(request, desk, token, kinds=("api",)), desk.admission)
         return
     async with aclosing(principal(request, accounts, database)) as people:
         async for found in people:

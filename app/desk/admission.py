@@ -63,20 +63,6 @@ class Admission:
         self._transactions = transactions
         self._reads = reads or transactions
 
-    async def admit(
-        self, token: str | None, visitor: Visitor, *, kinds: Collection[str] = ("widget", "api")
-    ) -> Admitted:
-        """The integration of this token, for this visitor; nothing is counted.
-
-        Raises:
-            Unauthenticated: There is no token, it is nobody's, or its integration is switched off.
-            RateLimited: Too many such tokens came from this address.
-            Forbidden: It is of another kind, or its pages are others.
-        """
-        admitted = await self.identify(token, visitor.address)
-        check(admitted, visitor.origin, kinds)
-        return admitted
-
     async def identify(self, token: str | None, address: str) -> Admitted:
         """The integration of this token, whoever uses it; `check` follows.
 

@@ -14,7 +14,8 @@ from litestar.types import HTTPScope, Send
 
 from app.api.cors import PREFLIGHT_AGE_S, Header, OriginRule, granted
 from app.api.credentials import client_of
-from app.api.customers.paths import is_for_customers
+from app.api.customers.paths import takes_integrations
+from app.api.openai_errors import speaks_openai
 from app.api.refusals import refuse
 from app.desk.admission import Admission, Visitor
 
@@ -26,11 +27,9 @@ _HEADERS: Final = (
     b"Authorization, Accept, Cache-Control, Content-Type, Idempotency-Key, Last-Event-ID, "
     b"X-Api-Key, X-Request-Id, X-Widget-Api-Key"
 )
-_PREFLIGHT: Final[tuple[Header, ...]] = (
-    (b"access-control-allow-methods", _METHODS),
-    (b"access-control-allow-headers", _HEADERS),
-    (b"access-control-max-age", str(PREFLIGHT_AGE_S).encode()),
-)
+# OpenAI's clients send a dozen of their own, another dozen with the next version. No credential
+# but the bearer counts there, and browsers leave that one out of the star.
+_ANY_HEADERS: Final = b"*, Authorization"
 
 
 @dataclass(slots=True)
@@ -39,11 +38,13 @@ class Visit:
 
     Attributes:
         origin: Of the page that sends it; None for one of our own, and where no page does.
+        is_settled: Whether the server's settings let that page in, so that the door answers it.
         is_head: Whether nothing may come of it.
         is_granted: Whether that page may read the answer.
     """
 
     origin: str | None
+    is_settled: bool = False
     is_head: bool = False
     is_granted: bool = False
 
@@ -53,7 +54,9 @@ class Visit:
 
     def headers(self) -> list[Header]:
         """What the answer carries on behalf of that page's browser."""
-        return granted(self.origin) if self.is_granted and self.origin is not None else []
+        if self.origin is None or self.is_settled or not self.is_granted:
+            return []
+        return granted(self.origin)
 
 
 class CustomerGate:
@@ -70,7 +73,8 @@ class CustomerGate:
 
     def enter(self, scope: HTTPScope) -> Visit | None:
         """Begin a visit; None at any other path."""
-        if not is_for_customers(scope["path"]):
+        path = scope["path"]
+        if not takes_integrations(path):
             return None
         given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
@@ -79,7 +83,11 @@ class CustomerGate:
         )
         # Several of them are none that any integration names.
         origin = None if own or not given else ", ".join(given)
-        visit = Visit(origin, is_head=scope["method"] == "HEAD")
+        visit = Visit(
+            origin,
+            is_settled=bool(origin) and speaks_openai(path) and self._origins.allows(origin or ""),
+            is_head=scope["method"] == "HEAD",
+        )
         cast("dict[str, object]", scope)[_SCOPE_KEY] = visit
         return visit
 
@@ -88,6 +96,7 @@ class CustomerGate:
         return (
             scope["method"] == "OPTIONS"
             and visit.origin is not None
+            and not visit.is_settled
             and any(name == b"access-control-request-method" for name, _ in scope["headers"])
         )
 
@@ -101,7 +110,14 @@ class CustomerGate:
                 send, scope["path"], "forbidden", "No integration is open to pages of this site."
             )
             return
-        headers = list(_PREFLIGHT)
+        headers = [
+            (b"access-control-allow-methods", _METHODS),
+            (
+                b"access-control-allow-headers",
+                _ANY_HEADERS if speaks_openai(scope["path"]) else _HEADERS,
+            ),
+            (b"access-control-max-age", str(PREFLIGHT_AGE_S).encode()),
+        ]
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

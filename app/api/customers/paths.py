@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from app.api.openai_errors import speaks_openai
+
 _EXACT: Final = frozenset(
     {"/conversation/sse", "/conversation/history", "/v1/chat/stream", "/v1/chat", "/chat"}
 )
@@ -9,5 +11,10 @@ _BELOW: Final = ("/api/v1/customer/",)
 
 
 def is_for_customers(path: str) -> bool:
-    """Whether a path is one of them."""
+    """Whether a path is open to integrations, and to nobody else."""
     return path.rstrip("/") in _EXACT or path.startswith(_BELOW)
+
+
+def takes_integrations(path: str) -> bool:
+    """Whether it is open to them, maybe beside people with a token of their own."""
+    return is_for_customers(path) or speaks_openai(path)

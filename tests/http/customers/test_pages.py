@@ -1,5 +1,6 @@
 """Which pages may use an integration, and what their browsers are told."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 from sqlmodel import update
 
 from app.integrations.tables import Integration
+from tests.fixtures.site import open_site
 from tests.http.chat.bench import QUESTION, Bench
 from tests.http.customers.shop import PAGE, Shop, open_shop
 
@@ -17,13 +19,22 @@ STRANGERS = [
     "https://shop.example@evil.io", "https://sub.shop.example", f"{PAGE}, https://evil.io",
     "https://shop.example.", "file://shop.example",
 ]  # fmt: skip
-CALLS = ["sse", "history", "/v1/chat", "/v1/chat/stream", "/chat", "/api/v1/customer/conversations"]
+COMPLETIONS, MODELS = "/v1/chat/completions", "/v1/models"
+CALLS = [
+    "sse", "history", "/v1/chat", "/v1/chat/stream", "/chat", "/api/v1/customer/conversations",
+    COMPLETIONS, MODELS, "/v1/models/house",
+]  # fmt: skip
+ASKED = {"model": "house", "messages": [{"role": "user", "content": QUESTION}]}
 
 
 async def call(shop: Shop, which: str, **headers: str) -> httpx.Response:
     async with shop.client(**headers) as client:
         if which in {"sse", "history"}:
             return await client.get(f"/conversation/{which}", params=shop.query(key="a"))
+        if which.startswith(MODELS):
+            return await client.get(which, headers=shop.bearer)
+        if which == COMPLETIONS:
+            return await client.post(which, json=ASKED, headers=shop.bearer)
         keys = shop.bearer if which.startswith("/api") else shop.key
         body = {"sessionId": "a", "message": QUESTION}
         return await client.post(which, json=body, headers=keys)
@@ -98,6 +109,61 @@ async def test_a_preflight_is_granted_to_what_some_integration_names(bench: Benc
     async with others.client(**asks) as client:
         gone = await client.options("/chat", headers={"Origin": PAGE})
     assert (gone.status_code, granted(gone)) == (403, None)
+
+
+@pytest.mark.parametrize("path", [COMPLETIONS, MODELS, "/v1/models/house"])
+async def test_a_preflight_of_openais_clients_is_granted_without_a_token(
+    bench: Bench, path: str
+) -> None:
+    shop = await open_shop(bench)
+    await _name_all(bench, ["shop.example"])
+    asks = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,x-stainless-lang",
+    }
+    async with shop.client(**asks) as client:
+        allowed = await client.options(path, headers={"Origin": PAGE})
+        assert (allowed.status_code, granted(allowed)) == (204, PAGE)
+        # Browsers leave the credential out of the star: it has to be named.
+        assert allowed.headers["access-control-allow-headers"] == "*, Authorization"
+        assert "access-control-allow-credentials" not in allowed.headers
+        for origin in STRANGERS:
+            refused = await client.options(path, headers={"Origin": origin})
+            assert (refused.status_code, granted(refused)) == (403, None), origin
+            assert refused.json()["error"].keys() == {"message", "type", "param", "code"}
+
+
+async def test_openais_paths_say_to_the_page_what_is_wrong_with_its_token(bench: Bench) -> None:
+    shop = await open_shop(bench, allowed_domains=["shop.example"], rate_limit_per_minute=1)
+    widget = await open_shop(bench, allowed_domains=["shop.example"], kind="widget")
+    async with shop.client(Origin=PAGE) as client:
+        bearers = [{}, {"Authorization": "Bearer lumen_int_x"}, widget.bearer, shop.bearer]
+        seen = [
+            await client.post(COMPLETIONS, json=ASKED, headers=headers)
+            for headers in (*bearers, shop.bearer)
+        ]
+    assert [(each.status_code, granted(each)) for each in seen] == [
+        (401, None), (401, None), (403, PAGE), (200, PAGE), (429, PAGE),
+    ]  # fmt: skip
+
+
+async def test_a_persons_token_is_none_of_an_integrations_page(bench: Bench) -> None:
+    await open_shop(bench, allowed_domains=["shop.example"])
+    answer = await bench.ada.get(MODELS, headers={"Origin": PAGE})
+    assert (answer.status_code, granted(answer)) == (200, None)
+
+
+async def test_a_page_that_the_server_lets_in_is_named_once(bench: Bench, tmp_path: Path) -> None:
+    shop = await open_shop(bench, allowed_domains=["shop.example"])
+    site = open_site(bench.site.services.database, bench.site.models, tmp_path, cors_origins=[PAGE])
+    asks = {"Access-Control-Request-Method": "POST"}
+    async with site as other, httpx.AsyncClient(base_url=other.url, headers={"Origin": PAGE}) as it:
+        preflight = await it.options(COMPLETIONS, headers=asks)
+        assert (preflight.status_code, granted(preflight)) == (204, PAGE)
+        assert "x-setup-token" in preflight.headers["access-control-allow-headers"].lower()
+        for headers in (shop.bearer, {"Authorization": bench.ada.headers["authorization"]}):
+            answer = await it.get(MODELS, headers=headers)
+            assert (answer.status_code, granted(answer)) == (200, PAGE)
 
 
 async def test_a_preflight_with_a_token_asks_for_its_integration_alone(bench: Bench) -> None:
