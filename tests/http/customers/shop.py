@@ -37,11 +37,16 @@ def read(event: ServerSentEvent) -> Said:
 
 @dataclass(frozen=True)
 class Shop:
-    """An integration and its token."""
+    """An integration and its token.
+
+    Attributes:
+        url: Of the server that its customers ask; None for the bench's.
+    """
 
     bench: Bench
     row: Integration
     token: str
+    url: str | None = None
 
     @property
     def database(self) -> Database:
@@ -49,7 +54,7 @@ class Shop:
 
     def client(self, **headers: str) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            base_url=self.bench.site.url, headers=headers, timeout=20, trust_env=False
+            base_url=self.url or self.bench.site.url, headers=headers, timeout=20, trust_env=False
         )
 
     def query(self, text: str | None = QUESTION, key: str | None = None) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from dataclasses import replace
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -9,11 +11,12 @@ import httpx
 import pytest
 from httpx_sse import aconnect_sse
 
-from app.asgi import MAX_BODY_BYTES
+from app.asgi import MAX_BODY_BYTES, create_app
 from tests.http.chat.bench import QUESTION, Bench
+from tests.http.chat.world import serve
 from tests.http.customers.shop import Said, Shop, answered_by, open_shop, read
 from tests.upstreams.openai_server import ANSWER, WORDS, OpenAIServer
-from tests.waiting import eventually
+from tests.waiting import eventually, eventually_async
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -121,6 +124,34 @@ async def test_what_escalates_while_it_is_answered_says_so(shop: Shop, slow: Ope
     *deltas, status = told(await asking)
     assert "".join(each["text"] for each in deltas) == ANSWER
     assert status == {"type": "status", "status": "escalated"}
+
+
+async def test_a_stream_ends_at_its_limit_and_its_answer_goes_on(
+    shop: Shop, slow: OpenAIServer
+) -> None:
+    conversation = await begin(shop)
+    hasty = create_app(replace(shop.bench.site.services, delta_seconds=1.0))
+    slow.release(2)
+    since = monotonic()
+    async with serve(hasty) as url:
+        events = await ask(replace(shop, url=url), conversation)
+    assert 1.0 <= monotonic() - since < 5.0
+    *deltas, error = told(events)
+    assert "".join(each["text"] for each in deltas) in {"", "The", "The rent"}
+    assert (error["type"], error.keys()) == ("error", {"type", "message"})
+    async with shop.client(**shop.bearer) as client:
+
+        async def kept() -> list[str]:
+            found = (await client.get(f"{PATH}/{conversation}/messages")).json()["messages"]
+            return [each["content"] for each in found]
+
+        assert await kept() == [QUESTION]
+        slow.release(len(WORDS))
+
+        async def is_whole() -> bool | None:
+            return await kept() == [QUESTION, ANSWER] or None
+
+        await eventually_async(is_whole)
 
 
 async def refusal(answer: httpx.Response) -> int:
