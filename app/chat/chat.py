@@ -241,9 +241,10 @@ class Chat:
         self, session: AsyncSession, question: Message, project: Project, model: ChatModel
     ) -> Asked:
         answer = await asking.open_answer(session, question, model.name)
-        await self._runs.reserve(session, answer.id)
         known = [memory.text for memory in await memories.listed(session, project.id)]
         past = await asking.history(session, question)
+        # Near the end of the transaction: the lease runs from now on.
+        await self._runs.reserve(session, answer.id)
         return replace(_asked(answer, question, project, past), memories=known)
 
     async def _begin(

@@ -75,11 +75,17 @@ async def _store(connection: AsyncConnection, ending: Ending) -> None:
     await connection.execute(NOTIFY, {"message_id": str(ending.message_id)})
 
 
-async def close_expired(transactions: Transactions) -> list[UUID]:
-    """Close the runs of processes that died, each in a transaction; the messages closed."""
+async def close_expired(transactions: Transactions, alive: Sequence[UUID]) -> list[UUID]:
+    """Close the runs that nobody carries any more, each in a transaction; the messages closed.
+
+    Args:
+        transactions: Opens a transaction.
+        alive: Runs of this process. However late its own leases are renewed, it need not ask the
+            database whether it lives.
+    """
     async with transactions() as session:
         connection = await session.connection()
-        expired = list((await connection.execute(EXPIRED)).scalars())
+        expired = list((await connection.execute(EXPIRED, {"alive": list(alive)})).scalars())
     closed: list[UUID] = []
     for message_id in expired:
         async with transactions() as session:

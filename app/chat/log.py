@@ -66,14 +66,14 @@ class EventLog:
             await self._commit(group)
             await self._close(endings)
 
-    async def renew(self) -> dict[UUID, bool]:
-        """Renew the leases of this process; the runs it still owns, and whether to stop each.
+    async def renew(self, runs: Sequence[UUID]) -> dict[UUID, bool]:
+        """Renew the leases of these runs; those it still owns, and whether to stop each.
 
         Raises:
             psycopg.Error: The database did not answer.
         """
         rows = await self._connection.execute(
-            RENEW, {"owner": self._owner, "lease_s": self._lease_s}
+            RENEW, {"owner": self._owner, "runs": list(runs), "lease_s": self._lease_s}
         )
         return dict(rows)
 

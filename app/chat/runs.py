@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
@@ -89,7 +89,8 @@ class Runs:
 
     async def open(self) -> None:
         """Start to write, to listen and to look after leases."""
-        loops = (self.log.write(), self.signals.listen(), self._beat())
+        beats = (self._at_each_beat(self._renew), self._at_each_beat(self._bury))
+        loops = (self.log.write(), self.signals.listen(), *beats)
         self._loops = [asyncio.create_task(loop) for loop in loops]
 
     async def close(self) -> None:
@@ -214,22 +215,25 @@ class Runs:
         if not run.lost and await self.log.close(ending):
             run.logged(events)
 
-    async def _beat(self) -> None:
+    async def _at_each_beat(self, act: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
-                await self._look_after()
+                await act()
             except (Error, SQLAlchemyError):
-                logger.warning("The leases of answers could not be renewed.", exc_info=True)
+                logger.warning("The leases of answers could not be looked after.", exc_info=True)
             await asyncio.sleep(self.options.beat_s)
 
-    async def _look_after(self) -> None:
+    async def _renew(self) -> None:
         known = [run for run in self._open.values() if not run.closing]
-        owned = await self.log.renew()
+        owned = await self.log.renew(list(self._open))
         for run in known:
             if run.message_id not in owned and not run.closing:
                 run.end("lost")
             elif owned.get(run.message_id):
                 run.end("stopped")
-        died = await closing.close_expired(self._transactions)
+
+    async def _bury(self) -> None:
+        # Not behind the renewal: in a burst it queues for a connection for longer than a lease.
+        died = await closing.close_expired(self._transactions, list(self._open))
         if died:
             logger.warning("Closed answers of a process that died.", extra={"count": len(died)})

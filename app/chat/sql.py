@@ -76,7 +76,7 @@ VALUES (:message_id, :owner, clock_timestamp() + :lease_s * interval '1 second',
 
 RENEW = """
 UPDATE run SET lease_until = clock_timestamp() + %(lease_s)s * interval '1 second'
-WHERE owner = %(owner)s AND closed_at IS NULL
+WHERE owner = %(owner)s AND message_id = ANY(%(runs)s::uuid[]) AND closed_at IS NULL
 RETURNING message_id, stop_requested
 """
 
@@ -120,6 +120,7 @@ EXPIRED = text(
     """
 SELECT message_id FROM run
 WHERE closed_at IS NULL AND lease_until < clock_timestamp()
+  AND message_id <> ALL(CAST(:alive AS uuid[]))
 ORDER BY lease_until, message_id LIMIT 50
 """
 )

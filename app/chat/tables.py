@@ -10,10 +10,11 @@ from uuid_utils.compat import uuid7
 
 from app.access import tables as _access
 from app.accounts import tables as _accounts
+from app.catalog import tables as _catalog
 from app.integrations import tables as _integrations
 from ingest.corpus.tables import moment_column, now
 
-REFERENCED = (_access, _accounts, _integrations)
+REFERENCED = (_access, _accounts, _catalog, _integrations)
 """Tables that rows of these refer to: without them loaded, none of these can be written."""
 
 

@@ -196,6 +196,29 @@ async def test_a_late_owner_writes_nothing_behind_the_end(database, make_runs):
     assert await logged_count(database, message_id) == len(events)
 
 
+async def test_a_process_that_is_late_never_buries_its_own_runs(database, make_runs):
+    late = await make_runs(RunOptions(lease_s=-1.0, beat_s=0.01))
+    message_id = await reserve_answer(database, late)
+    turn = ScriptedTurn(whole_answer(message_id), hold_before=3)
+    late.start(message_id, turn)
+    await until(lambda: has_logged(database, message_id, 1))
+    await asyncio.sleep(0.2)
+
+    turn.go.set()
+
+    events = await collect(late, message_id)
+    assert events[-1][1].finish_reason == "stop"
+
+
+async def test_a_run_that_was_reserved_and_never_begun_ends_by_itself(database, make_runs):
+    runs = await make_runs(RunOptions(lease_s=0.05, beat_s=0.02))
+    message_id = await reserve_answer(database, runs)
+
+    events = await collect(runs, message_id)
+
+    assert events[-1][1].code == "INTERNAL"
+
+
 async def test_events_of_many_runs_share_a_commit(database, runs):
     ids = [await reserve_answer(database, runs) for _ in range(40)]
     before = runs.log.commits
