@@ -4,10 +4,9 @@ import asyncio
 import re
 
 from tests.architecture.checkout import ROOT
+from tests.clients.npm import CLIENTS
 from tests.http.chat.bench import Bench
 
-CLIENTS = ROOT / "tests" / "clients"
-"""Where Node finds the packages."""
 HOW_TO = ROOT / "runbooks" / "how-to" / "use-other-front-ends.md"
 
 

