@@ -1,0 +1,64 @@
+"""The Vercel AI SDK's chat transport, in Node."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from tests.http.chat.bench import QUESTION
+from tests.http.dialects.client import Client, Room
+from tests.http.dialects.heard import Event, Refused, Stream, read
+from tests.http.dialects.node import event as event_of
+
+
+class AiSdk(Client):
+    """What `useChat` does, without its screen."""
+
+    dialect = "AI SDK"
+
+    def __init__(self, room: Room) -> None:
+        super().__init__(room, room.person)
+        self._chat = str(uuid4())
+        self.messages: list[Any] = []
+
+    async def ask(self, question: str = QUESTION) -> Stream:
+        parts = [{"type": "text", "text": question}]
+        self.messages.append({"id": str(uuid4()), "role": "user", "parts": parts})
+        async for event in self._sent("submit-message"):
+            yield event
+
+    def back(self, heard: Sequence[Event]) -> Stream:
+        del heard  # Their parts have no numbers: the answer comes from its beginning.
+        return self._sent(None)
+
+    def text(self, heard: Sequence[Event]) -> str:
+        return "".join(event.data["delta"] for event in heard if event.name == "text-delta")
+
+    def sources(self, heard: Sequence[Event]) -> list[str]:
+        return [event.data["title"] for event in heard if event.name == "source-document"]
+
+    async def history(self) -> list[tuple[str, str]]:
+        return [(each["role"], text_of(each)) for each in self.messages]
+
+    async def _sent(self, trigger: str | None) -> Stream:
+        asked = {
+            "api": f"{self.room.url}/api/ai-sdk/projects/{self.room.project}/chat",
+            "headers": {"Authorization": f"Bearer {self.token}"},
+            "chatId": self._chat,
+            "trigger": trigger,
+            "messages": self.messages,
+        }
+        is_opened = False
+        async for told in self.room.node.listen("ai", asked):
+            if (message := told.get("message")) is not None:
+                self.messages.append(message)
+            elif "broke" in told and not is_opened:
+                # Their transport raises what the server said, and keeps its status to itself.
+                raise Refused(None, read(told["broke"]))
+            elif "message" not in told:
+                is_opened = True
+                yield event_of(told)
+
+
+def text_of(message: Any) -> str:
+    """What stands in a message of theirs."""
+    return "".join(part["text"] for part in message["parts"] if part["type"] == "text")

@@ -1,0 +1,80 @@
+"""One site and one process of Node for all dialects, a chat of its own for each test."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from app.bootstrap.parts import Models
+from providers.local.embedder import LocalEmbedder
+from providers.local.tokenizer import ModelTokenCounter
+from tests.clients.npm import fetch_packages
+from tests.http.chat.bench import LIMITS, Bench, open_bench
+from tests.http.customers.shop import answered_by, open_shop
+from tests.http.dialects.client import Client, Room
+from tests.http.dialects.clients import CLIENTS
+from tests.http.dialects.node import Node, running_node
+from tests.upstreams.openai_server import OpenAIServer
+
+LOOP = "session"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests here run in one event loop, so that the site is opened once."""
+    loop = pytest.mark.asyncio(loop_scope=LOOP)
+    for item in items:
+        if Path(__file__).parent in item.path.parents and item.get_closest_marker("asyncio"):
+            item.add_marker(loop, append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope=LOOP)
+async def bench(
+    clone: Callable[[], AbstractContextManager[str]],
+    embedder: LocalEmbedder,
+    token_counter: ModelTokenCounter,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncGenerator[Bench]:
+    models = Models(embedder, token_counter)
+    limits = replace(LIMITS, idle=20, whole=30)
+    async with open_bench(clone, models, tmp_path_factory.mktemp("site"), limits=limits) as built:
+        yield built
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope=LOOP)
+async def node() -> AsyncGenerator[Node]:
+    async with running_node() as node:
+        yield node
+
+
+@pytest_asyncio.fixture(loop_scope=LOOP)
+async def room(bench: Bench, node: Node) -> Room:
+    shop = await open_shop(bench)
+    person = bench.ada.headers["authorization"].removeprefix("Bearer ")
+    return Room(shop, person, node)
+
+
+@pytest_asyncio.fixture(loop_scope=LOOP)
+async def client(request: pytest.FixtureRequest, room: Room) -> Client:
+    """The client that a test is for, in a chat of its own."""
+    name: str = request.param
+    if name == "ai-sdk" and (complaint := await fetch_packages()):
+        pytest.skip(f"npm could not fetch the AI SDK: {complaint}")
+    return CLIENTS[name](room)
+
+
+@pytest_asyncio.fixture(loop_scope=LOOP)
+async def plain(bench: Bench) -> AsyncGenerator[OpenAIServer]:
+    """A model that answers well."""
+    async with OpenAIServer() as upstream, answered_by(bench, upstream, "plain"):
+        yield upstream
+
+
+@pytest_asyncio.fixture(loop_scope=LOOP)
+async def steps(bench: Bench) -> AsyncGenerator[OpenAIServer]:
+    """A model that answers word by word, as they are released."""
+    async with OpenAIServer() as upstream, answered_by(bench, upstream, "steps"):
+        yield upstream
+        upstream.release(1_000)
