@@ -1,6 +1,13 @@
-"""The AI SDK's UI message stream, byte by byte; its own reader is driven in tests/http/chat."""
+"""The AI SDK's UI message stream, byte by byte, and in its own reader wherever it is cut."""
 
+import asyncio
+import json
+import random
+import subprocess
+from base64 import b64encode
 from uuid import UUID
+
+import pytest
 
 from app.chat.events import (
     AnswerEvent,
@@ -13,7 +20,10 @@ from app.chat.events import (
     Started,
     Text,
 )
+from app.wire.sse import HEARTBEAT
 from app.wire.ui_message import UiMessageStream
+from tests.clients.npm import CLIENTS, NODE, fetch_packages
+from tests.unit.test_customer_wire import cut_up
 
 A, B, C, D = (UUID(int=n) for n in (1, 2, 3, 4))
 IDS = {n: f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2, 3, 4)}
@@ -90,3 +100,32 @@ def test_a_failed_answer_ends_with_an_error_and_is_not_finished() -> None:
     last = 'data: {"type":"error","errorText":"nothing arrived for 2 s"}\n\ndata: [DONE]\n\n'
     assert told(failed) == [last]
     assert told(*BEGUN, failed)[-1] == f'data: {{"type":"text-end","id":"answer"}}\n\n{last}'
+
+
+def test_any_split_reads_the_same_in_the_sdk() -> None:
+    if complaint := asyncio.run(fetch_packages()):
+        pytest.skip(f"npm could not fetch the AI SDK: {complaint}")
+    draw = random.Random(7)  # noqa: S311 - the same splits in every run
+    whole = told(*BEGUN, Finished(B, 3, 4, "stop", (CITATION,)))
+    cut = told(*BEGUN, Failed("LLM_TIMEOUT", "nothing arrived for 2 s", retryable=True))
+    streams: list[list[str]] = []
+    wanted: list[list[object]] = []
+    for at in range(100):
+        frames = (whole, cut)[at % 2]
+        raw = (HEARTBEAT if at % 3 else b"").join(frame.encode() for frame in frames)
+        cuts = [draw.randint(0, len(raw)) for _ in range(draw.randint(0, 30))]
+        every = range(len(raw)) if at < 2 else cuts
+        streams.append([b64encode(piece).decode() for piece in cut_up(raw, list(every))])
+        said = "".join(frames).removesuffix("\n\n").split("\n\n")
+        assert said[-1] == "data: [DONE]"
+        wanted.append([json.loads(part.removeprefix("data: ")) for part in said[:-1]])
+    ran = subprocess.run(
+        [NODE, "ai-sdk-splits.mjs"],
+        cwd=CLIENTS,
+        input=json.dumps(streams),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert json.loads(ran.stdout) == wanted
