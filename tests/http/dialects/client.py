@@ -43,6 +43,7 @@ class Client(ABC):
     Attributes:
         dialect: The column of `runbooks/dialects.md`.
         token: Its credential.
+        comes_back: Whether its questions have an `Idempotency-Key`, where that is the way back.
     """
 
     dialect: ClassVar[str]
@@ -50,6 +51,7 @@ class Client(ABC):
     def __init__(self, room: Room, token: str) -> None:
         self.room = room
         self.token = token
+        self.comes_back = True
 
     @abstractmethod
     def ask(self, question: str = QUESTION) -> Stream:
@@ -67,6 +69,10 @@ class Client(ABC):
         Raises:
             Refused: There is nothing to come back to.
         """
+
+    def again(self) -> Stream:
+        """Send the last question again, under its key."""
+        return self.back(())
 
     @abstractmethod
     def text(self, heard: Sequence[Event]) -> str:

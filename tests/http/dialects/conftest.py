@@ -65,11 +65,19 @@ async def client(request: pytest.FixtureRequest, room: Room) -> Client:
     return CLIENTS[name](room)
 
 
-@pytest_asyncio.fixture(loop_scope=LOOP)
-async def plain(bench: Bench) -> AsyncGenerator[OpenAIServer]:
-    """A model that answers well."""
-    async with OpenAIServer() as upstream, answered_by(bench, upstream, "plain"):
+@pytest_asyncio.fixture(scope="session", loop_scope=LOOP)
+async def usual(bench: Bench) -> AsyncGenerator[OpenAIServer]:
+    """A model that answers well, wherever a test wants no other."""
+    async with OpenAIServer() as upstream:
+        await bench.add(upstream, "usual", ["plain"], isDefault=True)
         yield upstream
+
+
+@pytest.fixture
+def plain(usual: OpenAIServer) -> OpenAIServer:
+    """The model that answers well, asked nothing yet."""
+    usual.requests.clear()
+    return usual
 
 
 @pytest_asyncio.fixture(loop_scope=LOOP)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -58,8 +58,9 @@ class Node:
         if asked.body is not None:
             given["body"] = json.dumps(asked.body)
             given["headers"]["content-type"] = "application/json"
-        async for told in self.listen(name, given):
-            yield event(told)
+        async with aclosing(self.listen(name, given)) as telling:
+            async for told in telling:
+                yield event(told)
 
     def _say(self, **told: Any) -> None:
         self._told.write(json.dumps(told).encode() + b"\n")

@@ -1,6 +1,7 @@
 """Chat completions (wire contract, section 8), by OpenAI's own client."""
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Any
 from uuid import uuid4
 
@@ -21,15 +22,18 @@ class OpenAI(Client):
     def __init__(self, room: Room) -> None:
         super().__init__(room, room.shop.token)
         self.said: list[Any] = []
+        self._asked: list[Any] = []
         self._key = ""
 
     async def ask(self, question: str = QUESTION) -> Stream:
         self._key = str(uuid4())
         self.said.append({"role": "user", "content": question})
+        self._asked = list(self.said)
         heard: list[Event] = []
-        async for event in self._sent():
-            heard.append(event)
-            yield event
+        async with aclosing(self._sent()) as events:
+            async for event in events:
+                heard.append(event)
+                yield event
         self.said.append({"role": "assistant", "content": self.text(heard)})
 
     def back(self, heard: Sequence[Event]) -> Stream:
@@ -55,11 +59,11 @@ class OpenAI(Client):
             try:
                 stream = await client.chat.completions.create(
                     model=MODEL,
-                    messages=list(self.said),
+                    messages=self._asked,
                     stream=True,
                     stream_options={"include_usage": True},
                     user="ann",
-                    extra_headers={"Idempotency-Key": self._key},
+                    extra_headers={"Idempotency-Key": self._key} if self.comes_back else {},
                 )
             except openai.APIStatusError as refused:
                 response = refused.response

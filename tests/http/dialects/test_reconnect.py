@@ -1,10 +1,15 @@
 """A connection that breaks in mid-answer: whoever comes back has it whole, asked for once."""
 
+import asyncio
+
+import pytest
+
 from tests.browser.door import door_to
-from tests.http.dialects.client import Client, Room, hearing
+from tests.http.dialects.client import Client, Room, asked, hearing
 from tests.http.dialects.clients import by
 from tests.http.dialects.lumika import Lumika
 from tests.upstreams.openai_server import ANSWER, WORDS, OpenAIServer
+from tests.waiting import eventually
 
 BEGUN = "The rent"
 """What is heard before the connection breaks."""
@@ -24,7 +29,7 @@ async def test_reconnect(client: Client, steps: OpenAIServer) -> None:
     assert steps.questions == 1
 
 
-@by("ai-sdk")
+@by("ndjson", "openai", "ai-sdk")
 async def test_reconnect_from_the_beginning(client: Client, steps: OpenAIServer) -> None:
     """Without numbers: the same answer anew, in place of what was heard."""
     steps.release(2)
@@ -37,6 +42,33 @@ async def test_reconnect_from_the_beginning(client: Client, steps: OpenAIServer)
     assert again.text == ANSWER
     assert again.heard[0] == answer.heard[0]
     assert steps.questions == 1
+
+
+@by("mcp")
+async def test_another_call(client: Client, steps: OpenAIServer) -> None:
+    """There is no way back: the host calls again, and the question is asked again."""
+    asking = asyncio.create_task(asked(client))
+    await eventually(lambda: steps.questions == 1)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    async with hearing(client, client.again()) as answer:
+        steps.release(2 * len(WORDS))
+        await answer.to_the_end()
+    assert answer.text == ANSWER
+    assert steps.questions == 2
+
+
+@by("openai")
+async def test_whoever_hangs_up_gives_the_answer_up(client: Client, steps: OpenAIServer) -> None:
+    """Where nobody can come back, nobody writes on."""
+    client.comes_back = False
+    asking = asyncio.create_task(asked(client))
+    await eventually(lambda: steps.questions == 1)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await eventually(steps.gone.is_set)
 
 
 async def test_an_event_source_reconnects_by_itself(room: Room, steps: OpenAIServer) -> None:

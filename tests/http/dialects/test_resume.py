@@ -27,6 +27,14 @@ async def test_resume_behind_the_end(client: Client, plain: OpenAIServer) -> Non
     assert plain.questions == 1
 
 
+@by("ndjson", "openai", "ai-sdk")
+async def test_resume_by_key(client: Client, plain: OpenAIServer) -> None:
+    """Without numbers: the same answer from its beginning, for the same `Idempotency-Key`."""
+    heard = await asked(client)
+    assert await whole(client.again()) == heard
+    assert plain.questions == 1
+
+
 @by("ai-sdk")
 async def test_nothing_to_resume(client: Client, plain: OpenAIServer) -> None:
     """The client has its messages: the way back is for what is being written."""
