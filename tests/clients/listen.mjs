@@ -46,6 +46,19 @@ const READERS = {
     });
   },
 
+  async openai({ baseURL, apiKey, headers, body }, tell, signal) {
+    const { default: OpenAI } = await import("openai");
+    const client = new OpenAI({ baseURL, apiKey, maxRetries: 0 });
+    let stream;
+    try {
+      stream = await client.chat.completions.create(body, { headers, signal });
+    } catch ({ status, headers, error, message }) {
+      if (!status) throw new Error(message);
+      return tell({ refused: { status, headers: Object.fromEntries(headers), body: JSON.stringify(error) } });
+    }
+    for await (const chunk of stream) tell({ event: [chunk.object, "", JSON.stringify(chunk)] });
+  },
+
   async ai({ api, headers, chatId, trigger, messages }, tell, signal) {
     const { DefaultChatTransport, readUIMessageStream } = await import("ai");
     const transport = new DefaultChatTransport({ api, headers });
@@ -72,7 +85,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     const leaving = new AbortController();
     open.set(id, leaving);
     READERS[reader](asked, tell, leaving.signal)
-      .catch((error) => tell({ broke: String(error.message) }))
+      .catch((error) => tell({ broke: String(error.message), code: error.code ?? null }))
       .finally(() => open.delete(id) && tell({ ended: true }));
   }
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import json
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -22,10 +23,20 @@ async def fetch_packages() -> str | None:
     with _LOCK.open("w") as lock:
         # Workers of one run come here at once.
         await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
-        if (CLIENTS / "node_modules" / "ai" / "package.json").is_file():
+        if _are_there():
             return None
         fetching = await asyncio.create_subprocess_exec(
             NODE, _NPM, "ci", *_QUIET, cwd=CLIENTS, stderr=asyncio.subprocess.PIPE
         )
         _, complained = await fetching.communicate()
         return complained.decode()[-300:] if fetching.returncode else None
+
+
+def _are_there() -> bool:
+    wanted: dict[str, str] = json.loads((CLIENTS / "package.json").read_text())["dependencies"]
+    return all(_version(name) == version for name, version in wanted.items())
+
+
+def _version(name: str) -> str | None:
+    package = CLIENTS / "node_modules" / name / "package.json"
+    return json.loads(package.read_text())["version"] if package.is_file() else None

@@ -11,7 +11,7 @@ from tests.http.dialects.lumika import Lumika
 from tests.http.dialects.mcp_host import McpHost
 from tests.http.dialects.native import Native
 from tests.http.dialects.ndjson import Ndjson
-from tests.http.dialects.openai_chat import OpenAI
+from tests.http.dialects.openai_chat import OpenAI, in_node, in_python
 from tests.http.dialects.readers import by_httpx_sse, by_requests
 
 PARSER = "eventsource-parser"
@@ -24,10 +24,15 @@ CLIENTS: Mapping[str, Callable[[Room], Client]] = {
     "ndjson-js": lambda room: Ndjson(room, room.node.reader("fetch")),
     "delta": lambda room: Delta(room, by_httpx_sse),
     "delta-js": lambda room: Delta(room, room.node.reader(PARSER)),
-    "openai": OpenAI,
+    "openai": lambda room: OpenAI(room, in_python),
+    "openai-js": lambda room: OpenAI(room, in_node(room.node)),
     "ai-sdk": AiSdk,
     "mcp": McpHost,
 }
+
+
+FETCHED = {"openai-js", "ai-sdk"}
+"""Those whose packages npm fetches."""
 
 
 def by(*names: str) -> pytest.MarkDecorator:

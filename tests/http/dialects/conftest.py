@@ -15,7 +15,7 @@ from tests.clients.npm import fetch_packages
 from tests.http.chat.bench import LIMITS, Bench, open_bench
 from tests.http.customers.shop import answered_by, open_shop
 from tests.http.dialects.client import Client, Room
-from tests.http.dialects.clients import CLIENTS
+from tests.http.dialects.clients import CLIENTS, FETCHED
 from tests.http.dialects.node import Node, running_node
 from tests.upstreams.openai_server import OpenAIServer
 
@@ -60,8 +60,8 @@ async def room(bench: Bench, node: Node) -> Room:
 async def client(request: pytest.FixtureRequest, room: Room) -> Client:
     """The client that a test is for, in a chat of its own."""
     name: str = request.param
-    if name == "ai-sdk" and (complaint := await fetch_packages()):
-        pytest.skip(f"npm could not fetch the AI SDK: {complaint}")
+    if name in FETCHED and (complaint := await fetch_packages()):
+        pytest.skip(f"npm could not fetch what asks here: {complaint}")
     return CLIENTS[name](room)
 
 

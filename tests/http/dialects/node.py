@@ -44,6 +44,8 @@ class Node:
             told = json.loads(line)
             if (heard := self._open.get(told["id"])) is not None:
                 heard.put_nowait(told)
+        for heard in self._open.values():
+            heard.put_nowait({"broke": "Node has ended."})
 
     def reader(self, name: str) -> Reader:
         """One that asks by `fetch`."""
@@ -77,7 +79,7 @@ def event(told: dict[str, Any]) -> Event:
         refused = told["refused"]
         raise Refused(refused["status"], read(refused["body"]), refused["headers"])
     if "broke" in told:
-        raise Broke(told["broke"])
+        raise Broke(told["broke"], told.get("code"))
     name, identity, data = told["event"]
     return Event(name, identity, read(data))
 
