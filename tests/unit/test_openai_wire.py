@@ -1,5 +1,6 @@
 """Chat completions, byte by byte, and through the official client however the network cuts them."""
 
+import asyncio
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -27,6 +28,8 @@ from app.errors import InvalidRequest
 from app.wire.openai import ChunkStream, Completion, Head, completion, status_of
 from app.wire.sse import HEARTBEAT
 from ingest.corpus.tables import Project
+from tests.clients.npm import fetch_packages
+from tests.clients.splits import read_in_node
 
 A, B, C, D = (UUID(int=n) for n in (1, 2, 3, 4))
 IDS = {n: f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2, 3, 4)}
@@ -173,6 +176,18 @@ def test_however_it_is_cut_the_official_client_reads_the_same(data: st.DataObjec
     text, ends, sources = _read(pieces)
     assert (text, ends) == (f"{ODD}end [1]", ["stop"])
     assert sources == msgspec.json.decode(_CARD)
+
+
+def test_however_it_is_cut_the_client_for_javascript_reads_the_same() -> None:
+    if complaint := asyncio.run(fetch_packages()):
+        pytest.skip(f"npm could not fetch the client: {complaint}")
+    encoder = ChunkStream(HEAD, include_usage=True)
+    frames = [piece for event in EVENTS if (piece := encoder.encode(event))]
+    streams = [(HEARTBEAT if at % 3 else b"").join(frames) for at in range(100)]
+    said = b"".join(frames).decode().removesuffix("\n\n").split("\n\n")
+    assert said[-1] == "data: [DONE]"
+    chunks = [msgspec.json.decode(part.removeprefix("data: ")) for part in said[:-1]]
+    assert read_in_node("openai", streams) == [chunks] * len(streams)
 
 
 def test_the_official_client_raises_where_the_answer_broke() -> None:

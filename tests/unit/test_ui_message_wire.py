@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import random
-import subprocess
-from base64 import b64encode
 from uuid import UUID
 
 import pytest
@@ -22,8 +19,8 @@ from app.chat.events import (
 )
 from app.wire.sse import HEARTBEAT
 from app.wire.ui_message import UiMessageStream
-from tests.clients.npm import CLIENTS, NODE, fetch_packages
-from tests.unit.test_customer_wire import cut_up
+from tests.clients.npm import fetch_packages
+from tests.clients.splits import read_in_node
 
 A, B, C, D = (UUID(int=n) for n in (1, 2, 3, 4))
 IDS = {n: f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2, 3, 4)}
@@ -105,27 +102,14 @@ def test_a_failed_answer_ends_with_an_error_and_is_not_finished() -> None:
 def test_any_split_reads_the_same_in_the_sdk() -> None:
     if complaint := asyncio.run(fetch_packages()):
         pytest.skip(f"npm could not fetch the AI SDK: {complaint}")
-    draw = random.Random(7)  # noqa: S311 - the same splits in every run
     whole = told(*BEGUN, Finished(B, 3, 4, "stop", (CITATION,)))
     cut = told(*BEGUN, Failed("LLM_TIMEOUT", "nothing arrived for 2 s", retryable=True))
-    streams: list[list[str]] = []
+    streams: list[bytes] = []
     wanted: list[list[object]] = []
     for at in range(100):
         frames = (whole, cut)[at % 2]
-        raw = (HEARTBEAT if at % 3 else b"").join(frame.encode() for frame in frames)
-        cuts = [draw.randint(0, len(raw)) for _ in range(draw.randint(0, 30))]
-        every = range(len(raw)) if at < 2 else cuts
-        streams.append([b64encode(piece).decode() for piece in cut_up(raw, list(every))])
+        streams.append((HEARTBEAT if at % 3 else b"").join(frame.encode() for frame in frames))
         said = "".join(frames).removesuffix("\n\n").split("\n\n")
         assert said[-1] == "data: [DONE]"
         wanted.append([json.loads(part.removeprefix("data: ")) for part in said[:-1]])
-    ran = subprocess.run(
-        [NODE, "ai-sdk-splits.mjs"],
-        cwd=CLIENTS,
-        input=json.dumps(streams),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert json.loads(ran.stdout) == wanted
+    assert read_in_node("ai", streams) == wanted

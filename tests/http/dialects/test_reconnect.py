@@ -59,7 +59,7 @@ async def test_another_call(client: Client, steps: OpenAIServer) -> None:
     assert steps.questions == 2
 
 
-@by("openai")
+@by("openai", "mcp")
 async def test_whoever_hangs_up_gives_the_answer_up(client: Client, steps: OpenAIServer) -> None:
     """Where nobody can come back, nobody writes on."""
     client.comes_back = False
