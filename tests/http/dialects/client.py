@@ -70,9 +70,9 @@ class Client(ABC):
             Refused: There is nothing to come back to.
         """
 
+    @abstractmethod
     def again(self) -> Stream:
-        """Send the last question again, under its key."""
-        return self.back(())
+        """Send the last question again, as it was sent: under its key, where it has one."""
 
     @abstractmethod
     def text(self, heard: Sequence[Event]) -> str:

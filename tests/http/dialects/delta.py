@@ -42,12 +42,15 @@ class Delta(Client):
             if begun.status_code != 201:
                 raise Refused(begun.status_code, begun.json(), begun.headers)
             self._conversation = begun.json()["conversationId"]
-        async with aclosing(self._sent({})) as events:
+        async with aclosing(self.again()) as events:
             async for event in events:
                 yield event
 
     def back(self, heard: Sequence[Event]) -> Stream:
         return self._sent({"Last-Event-ID": heard[-1].id})
+
+    def again(self) -> Stream:
+        return self._sent({})
 
     def text(self, heard: Sequence[Event]) -> str:
         said = [event.data for event in heard if event.data != DONE]

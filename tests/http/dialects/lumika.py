@@ -27,6 +27,9 @@ class Lumika(Client):
 
     def ask(self, question: str = QUESTION) -> Stream:
         self._question = question
+        return self.again()
+
+    def again(self) -> Stream:
         return self._sent({})
 
     def back(self, heard: Sequence[Event]) -> Stream:

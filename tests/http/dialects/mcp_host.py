@@ -32,6 +32,9 @@ class McpHost(Client):
 
     def back(self, heard: Sequence[Event]) -> Stream:
         del heard  # There is no way back to a call: the host calls again.
+        return self.again()
+
+    def again(self) -> Stream:
         return self.ask(self._question)
 
     def text(self, heard: Sequence[Event]) -> str:

@@ -22,6 +22,7 @@ class Native(Client):
         self._read = reader
         self._conversation: str | None = None
         self._message = ""
+        self._asked: Request | None = None
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -31,12 +32,17 @@ class Native(Client):
         body = {"message": question, "conversationId": self._conversation}
         headers = {**self._headers, "Idempotency-Key": str(uuid4())}
         url = f"{self.room.url}/chat/projects/{self.room.project}"
-        async with aclosing(self._read(Request("POST", url, headers, body))) as events:
+        self._asked = Request("POST", url, headers, body)
+        async with aclosing(self.again()) as events:
             async for event in events:
                 if event.name == "meta":
                     self._conversation = event.data["conversationId"]
                     self._message = event.data["messageId"]
                 yield event
+
+    def again(self) -> Stream:
+        assert self._asked is not None
+        return self._read(self._asked)
 
     def back(self, heard: Sequence[Event]) -> Stream:
         headers = {**self._headers, "Last-Event-ID": heard[-1].id}

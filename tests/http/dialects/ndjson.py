@@ -23,11 +23,16 @@ class Ndjson(Client):
 
     def ask(self, question: str = QUESTION) -> Stream:
         self._question, self._key = question, str(uuid4())
-        return self._sent()
+        return self.again()
 
     def back(self, heard: Sequence[Event]) -> Stream:
         del heard  # Lines have no numbers: the answer comes from its beginning.
-        return self._sent()
+        return self.again()
+
+    def again(self) -> Stream:
+        headers = {"x-api-key": self.token, "Idempotency-Key": self._key}
+        body = {"sessionId": self._session, "message": self._question}
+        return self._read(Request("POST", f"{self.room.url}/v1/chat/stream", headers, body))
 
     def text(self, heard: Sequence[Event]) -> str:
         return "".join(event.data["token"] for event in heard if event.data["type"] == "token")
@@ -41,8 +46,3 @@ class Ndjson(Client):
         # No call of this dialect shows it; the token's other dialect does, by the same key.
         kept = await self.room.shop.history(self._session)
         return [(each["actor"], each["body"]) for each in kept["messages"]]
-
-    def _sent(self) -> Stream:
-        headers = {"x-api-key": self.token, "Idempotency-Key": self._key}
-        body = {"sessionId": self._session, "message": self._question}
-        return self._read(Request("POST", f"{self.room.url}/v1/chat/stream", headers, body))

@@ -27,9 +27,9 @@ async def test_resume_behind_the_end(client: Client, plain: OpenAIServer) -> Non
     assert plain.questions == 1
 
 
-@by("ndjson", "openai", "ai-sdk")
+@by("native", "ndjson", "delta", "openai", "ai-sdk")
 async def test_resume_by_key(client: Client, plain: OpenAIServer) -> None:
-    """Without numbers: the same answer from its beginning, for the same `Idempotency-Key`."""
+    """For the same `Idempotency-Key`: the same answer from its beginning."""
     heard = await asked(client)
     assert await whole(client.again()) == heard
     assert plain.questions == 1
@@ -43,6 +43,16 @@ async def test_nothing_to_resume(client: Client, plain: OpenAIServer) -> None:
         await whole(client.back(heard))
     assert refused.value.status == 204
     assert plain.questions == 1
+
+
+@by("lumika")
+@pytest.mark.usefixtures("plain")
+async def test_asked_again_on_purpose(client: Client) -> None:
+    """A query has no key: without the number of an event it is another question."""
+    heard = await asked(client)
+    again = await whole(client.again())
+    assert again[-1].data["id"] != heard[-1].data["id"]
+    assert len(await client.history()) == 4
 
 
 @by("mcp")

@@ -49,11 +49,12 @@ async def test_citations(client: Client, plain: OpenAIServer) -> None:
     assert plain.questions == 1
 
 
+NAMES = {"native": ("sources", "text"), "AI SDK": ("source-document", "text-start")}
+
+
 @by("native", "ai-sdk")
 async def test_sources_come_before_the_text(client: Client, plain: OpenAIServer) -> None:
     names = [event.name for event in await asked(client)]
-    source, text = {"native": ("sources", "text")}.get(
-        client.dialect, ("source-document", "text-start")
-    )
+    source, text = NAMES[client.dialect]
     assert names.index(source) < names.index(text)
     assert plain.questions == 1
