@@ -27,6 +27,7 @@ DIALECTS = {
     "MCP": "mcp",
 }
 TEST = re.compile(r"`(test_\w+)(?:\[([\w-]+)\])?`")
+ELSEWHERE = re.compile(r"`(tests/[\w/]+\.py)(::[^`]+)`")
 Table = list[list[str]]
 
 
@@ -42,7 +43,7 @@ def table(heading: str) -> Table:
 @pytest.fixture(scope="module")
 def collected() -> set[str]:
     """The ids of all tests that the page may name, as pytest collects them."""
-    files = set(re.findall(r"tests/unit/\w+\.py", text_of(PAGE)))
+    files = {file for file, _ in ELSEWHERE.findall(text_of(PAGE))}
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", SUITE, *sorted(files)]
     listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return {line for line in listing.splitlines() if "::" in line}
@@ -51,7 +52,7 @@ def collected() -> set[str]:
 def named(row: list[str], column: int) -> set[str]:
     """The ids that a cell means."""
     (file,) = re.findall(r"\]\(\.\./(tests/[\w/]+\.py)\)", row[0])
-    found: set[str] = set()
+    found = {"".join(each) for each in ELSEWHERE.findall(row[column])}
     for test, client in TEST.findall(row[column]):
         twins = [client, f"{client}-js"] if f"{client}-js" in CLIENTS else [client]
         found |= {f"{file}::{test}[{each}]" if each else f"{file}::{test}" for each in twins}
@@ -84,7 +85,7 @@ def test_every_dialect_has_its_bytes_and_its_cuts(collected: set[str]) -> None:
     assert [row[0] for row in rows] == [each for each in DIALECTS if each != "MCP"]
     for row in rows:
         for cell in row[1:]:
-            tests = set(re.findall(r"`(tests/[^`]+)`", cell))
+            tests = {"".join(each) for each in ELSEWHERE.findall(cell)}
             assert tests, row[0]
             assert tests <= known, f"{row[0]}: {tests - known}"
 
