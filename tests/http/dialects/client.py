@@ -29,7 +29,7 @@ class Room:
     @property
     def url(self) -> str:
         """The server's."""
-        return self.shop.bench.site.url
+        return self.shop.url or self.shop.bench.site.url
 
     @property
     def project(self) -> str:

@@ -1,10 +1,13 @@
 """Too much: questions too fast, a question too long, and two at a time."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from tests.http.dialects.client import Client, Room, asked
+from app.asgi import create_app
+from tests.http.chat.world import serve
+from tests.http.dialects.client import Client, Room, asked, whole
 from tests.http.dialects.clients import EVERYBODY, by
 from tests.http.dialects.heard import Refused
 from tests.http.dialects.patterns import A_TEXT, Like, holding, starting
@@ -72,4 +75,27 @@ async def test_another_question_meanwhile(client: Client, steps: OpenAIServer) -
     assert (refused.value.status, refused.value.body) == BUSY[client.dialect]
     steps.release(len(WORDS))
     assert client.text(await first) == ANSWER
+    assert steps.questions == 1
+
+
+@by("delta")
+async def test_an_answer_that_takes_too_long(
+    client: Client, room: Room, steps: OpenAIServer
+) -> None:
+    """The contract gives a stream two minutes; this server, half a second."""
+    hasty = create_app(replace(room.shop.bench.site.services, delta_seconds=0.5))
+    steps.release(2)
+    async with serve(hasty) as url:
+        client.room = replace(room, shop=replace(room.shop, url=url))
+        *deltas, error, done = await asked(client)
+    assert [each.id for each in (*deltas, error, done)] == [
+        str(at) for at in range(1, len(deltas) + 3)
+    ]
+    sorry = "The answer took too long. Please ask again."
+    assert (error.data, done.data) == ({"type": "error", "message": sorry}, "[DONE]")
+    # The answer goes on, and the key leads back to it, behind the last delta.
+    client.room = room
+    steps.release(len(WORDS))
+    rest = await whole(client.back(deltas) if deltas else client.again())
+    assert client.text([*deltas, *rest]) == ANSWER
     assert steps.questions == 1
