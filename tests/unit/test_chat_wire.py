@@ -73,6 +73,14 @@ def test_each_event_is_these_bytes(number: int, event: AnswerEvent):
     assert lumen.encode(number, event) == GOLDEN[number - 1].encode()
 
 
+def test_the_last_word_to_a_reader_who_lost_access_has_no_number():
+    farewell = Failed("CANCELLED", "Your access has ended.", retryable=False)
+    assert lumen.encode(None, farewell) == (
+        b'event: error\ndata: {"type":"error","message":"CANCELLED",'
+        b'"detail":"Your access has ended.","retryable":false}\n\n'
+    )
+
+
 @pytest.mark.parametrize("event", EVENTS)
 def test_an_event_from_the_log_is_the_same_event(event: AnswerEvent):
     kind, data = record.write(event)

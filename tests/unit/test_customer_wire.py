@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import httpx
 import pytest
@@ -145,6 +145,28 @@ def test_deltas_that_are_broken_off_leave_no_gap(sent: int) -> None:
     assert codec.broken_off("Gone.").decode() == (
         f'id: {sent + 1}\ndata: {{"type":"error","message":"Gone."}}\n\n'
         f"id: {sent + 2}\ndata: [DONE]\n\n"
+    )
+
+
+def test_streams_that_are_broken_off_end_in_these_bytes() -> None:
+    # Under no number: an `EventSource` comes back behind the last event of the answer.
+    assert Lumika(B, "k", BEGAN).broken_off("Gone.") == (
+        b'data: {"type":"error","message":"Gone."}\n\n'
+    )
+    assert Ndjson(A).broken_off("Gone.") == b'{"type":"error","error":"Gone."}\n'
+
+
+def test_where_people_answer_these_are_the_bytes() -> None:
+    notice = uuid5(B, "notice")
+    assert Lumika(B, "k", BEGAN).handed_over().decode() == (
+        f'id: {IDS[2]}.1\ndata: {{"type":"start","conversationId":"k","messageId":"{IDS[2]}"}}\n\n'
+        f'id: {IDS[2]}.2\ndata: {{"type":"final","id":"{notice}","actor":"assistant",'
+        f'"body":"{HANDED_OVER}","createdAt":"2026-02-09T20:05:13.021Z","conversationId":"k",'
+        '"citations":[]}\n\n'
+    )
+    assert Ndjson(A).handed_over().decode() == (
+        f'{{"type":"start","conversationId":"{IDS[1]}"}}\n'
+        f'{{"type":"done","message":"{HANDED_OVER}","conversationId":"{IDS[1]}"}}\n'
     )
 
 
