@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from tests.http.chat.bench import QUESTION
@@ -30,6 +30,10 @@ class Room:
     def url(self) -> str:
         """The server's."""
         return self.shop.url or self.shop.bench.site.url
+
+    def through(self, url: str) -> "Room":
+        """The same room, where the server is asked at another address."""
+        return replace(self, shop=replace(self.shop, url=url))
 
     @property
     def project(self) -> str:

@@ -22,8 +22,6 @@ class Lumika(Client):
         self._read = reader
         self.key = f"customer-{uuid4()}"
         self._question = ""
-        self.url = room.url
-        """Where it asks; a door before the server, where there is one."""
 
     def ask(self, question: str = QUESTION) -> Stream:
         self._question = question
@@ -57,5 +55,5 @@ class Lumika(Client):
             "textContent": self._question,
             "conversationId": self.key,
         }
-        url = f"{self.url}/conversation/sse?{urlencode(query)}"
+        url = f"{self.room.url}/conversation/sse?{urlencode(query)}"
         return self._read(Request("GET", url, headers))

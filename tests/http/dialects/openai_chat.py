@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import httpx2
 import openai
 
 from tests.http.chat.bench import QUESTION
@@ -101,6 +102,8 @@ async def in_python(call: Call) -> Stream:
                     yield Event(chunk.object, "", chunk.to_dict())
             except openai.APIError as broke:
                 raise Broke(broke.message, broke.code) from broke
+            except httpx2.TransportError as broke:
+                raise Broke(str(broke)) from broke
 
 
 def in_node(node: Node) -> Callable[[Call], Stream]:

@@ -8,7 +8,7 @@ import httpx
 import requests
 from httpx_sse import aconnect_sse
 
-from tests.http.dialects.heard import Event, Refused, Request, Stream, read
+from tests.http.dialects.heard import Broke, Event, Refused, Request, Stream, read
 
 TIMEOUT_S = 20
 
@@ -21,6 +21,7 @@ class Reader(Protocol):
 
         Raises:
             Refused: There are none.
+            Broke: The connection did.
         """
         ...
 
@@ -37,8 +38,11 @@ async def by_httpx_sse(asked: Request) -> Stream:
         if answer.status_code != 200:
             raise Refused(answer.status_code, read((await answer.aread()).decode()), answer.headers)
         async with aclosing(source.aiter_sse()) as events:
-            async for event in events:
-                yield Event(event.event, event.id, read(event.data))
+            try:
+                async for event in events:
+                    yield Event(event.event, event.id, read(event.data))
+            except httpx.TransportError as broke:
+                raise Broke(str(broke)) from broke
 
 
 async def by_requests(asked: Request) -> Stream:
@@ -55,6 +59,9 @@ async def by_requests(asked: Request) -> Stream:
         if answer.status_code != 200:
             raise Refused(answer.status_code, read(answer.text), answer.headers)
         lines = answer.iter_lines()
-        while (line := await asyncio.to_thread(next, lines, None)) is not None:
-            if line.strip():
-                yield Event("message", "", read(line.decode()))
+        try:
+            while (line := await asyncio.to_thread(next, lines, None)) is not None:
+                if line.strip():
+                    yield Event("message", "", read(line.decode()))
+        except requests.RequestException as broke:
+            raise Broke(str(broke)) from broke

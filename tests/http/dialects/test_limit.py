@@ -86,7 +86,7 @@ async def test_an_answer_that_takes_too_long(
     hasty = create_app(replace(room.shop.bench.site.services, delta_seconds=0.5))
     steps.release(2)
     async with serve(hasty) as url:
-        client.room = replace(room, shop=replace(room.shop, url=url))
+        client.room = room.through(url)
         *deltas, error, done = await asked(client)
     assert [each.id for each in (*deltas, error, done)] == [
         str(at) for at in range(1, len(deltas) + 3)

@@ -1,12 +1,15 @@
 """A connection that breaks in mid-answer: whoever comes back has it whole, asked for once."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import pytest
 
 from tests.browser.door import door_to
 from tests.http.dialects.client import Client, Room, asked, hearing
 from tests.http.dialects.clients import by
+from tests.http.dialects.heard import Broke, Event
 from tests.http.dialects.lumika import Lumika
 from tests.upstreams.openai_server import ANSWER, WORDS, OpenAIServer
 from tests.waiting import eventually
@@ -15,32 +18,42 @@ BEGUN = "The rent"
 """What is heard before the connection breaks."""
 
 
+@asynccontextmanager
+async def cut_off(client: Client, steps: OpenAIServer) -> AsyncGenerator[list[Event]]:
+    """What was heard of an answer when its connection broke; it is written on in the block."""
+    room = client.room
+    steps.release(2)
+    async with door_to(room.url) as door:
+        client.room = room.through(door.url)
+        async with hearing(client, client.ask()) as answer:
+            await answer.until(BEGUN)
+            door.shut()
+            # Nobody takes what is there for the whole.
+            with pytest.raises(Broke):
+                await answer.to_the_end()
+    client.room = room
+    yield answer.heard
+
+
 @by("native", "lumika", "delta")
 async def test_reconnect(client: Client, steps: OpenAIServer) -> None:
     """By the number of the last event: what was heard and what comes are the whole."""
-    steps.release(2)
-    async with hearing(client, client.ask()) as answer:
-        await answer.until(BEGUN)
-    heard = answer.heard
-    async with hearing(client, client.back(heard)) as rest:
+    async with cut_off(client, steps) as heard, hearing(client, client.back(heard)) as rest:
         steps.release(len(WORDS))
-        heard += await rest.to_the_end()
-    assert client.text(heard) == ANSWER
+        await rest.to_the_end()
+    assert client.text([*heard, *rest.heard]) == ANSWER
     assert steps.questions == 1
 
 
 @by("ndjson", "openai", "ai-sdk")
 async def test_reconnect_from_the_beginning(client: Client, steps: OpenAIServer) -> None:
     """Without numbers: the same answer anew, in place of what was heard."""
-    steps.release(2)
-    async with hearing(client, client.ask()) as answer:
-        await answer.until(BEGUN)
-    async with hearing(client, client.back(answer.heard)) as again:
+    async with cut_off(client, steps) as heard, hearing(client, client.back(heard)) as again:
         await again.until(BEGUN)
         steps.release(len(WORDS))
         await again.to_the_end()
     assert again.text == ANSWER
-    assert again.heard[0] == answer.heard[0]
+    assert again.heard[0] == heard[0]
     assert steps.questions == 1
 
 
@@ -76,7 +89,7 @@ async def test_an_event_source_reconnects_by_itself(room: Room, steps: OpenAISer
     client = Lumika(room, room.node.reader("EventSource"))
     steps.release(2)
     async with door_to(room.url) as door:
-        client.url = door.url
+        client.room = room.through(door.url)
         async with hearing(client, client.ask()) as answer:
             await answer.until(BEGUN)
             door.shut()
