@@ -40,7 +40,10 @@ async def bench(
     models = Models(embedder, token_counter)
     limits = replace(LIMITS, idle=20, whole=30)
     async with open_bench(clone, models, tmp_path_factory.mktemp("site"), limits=limits) as built:
-        yield built
+        made = (await built.ada.post("/tokens", json={"name": "tests"})).json()
+        # A session's token would end before a long run of all tests does.
+        async with built.site.client(made["secret"]) as ada:
+            yield replace(built, ada=ada)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope=LOOP)
