@@ -119,6 +119,7 @@ def create_app(services: Services) -> ASGIApp:
         ],
         dependencies={
             "accounts": _given(services.accounts),
+            "passwords": _given(services.passwords),
             "links": _given(services.links),
             "ways": _given(services.ways),
             "sign_on": _given(services.sign_on),

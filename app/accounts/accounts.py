@@ -15,7 +15,7 @@ from app.accounts.errors import (
     TokenExpired,
     Unauthenticated,
 )
-from app.accounts.passwords import hash_password, verify_password
+from app.accounts.passwords import Passwords
 from app.accounts.sessions import Client, SignedIn, carry_on, open_session
 from app.accounts.tables import User
 from app.accounts.tokens import PERSONAL_PREFIX, read_access_token, token_hash
@@ -48,13 +48,21 @@ class Accounts:
     Args:
         transactions: Opens a transaction.
         secret: Signs access tokens.
+        passwords: Hashes and checks them.
         reads: Opens a session to read in; None for a transaction.
     """
 
-    def __init__(self, transactions: Transactions, secret: str, reads: Reads | None = None) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        secret: str,
+        passwords: Passwords,
+        reads: Reads | None = None,
+    ) -> None:
         self._transactions = transactions
         self._reads = reads or transactions
         self._secret = secret
+        self._passwords = passwords
 
     async def is_initialized(self) -> bool:
         """Whether somebody has set the server up."""
@@ -72,8 +80,8 @@ class Accounts:
         """
         if ceo and ceo.email.lower() == superadmin.email.lower():
             raise EmailExists("The two people need two e-mail addresses.")
-        user = await _new_user(superadmin, platform_role="superadmin")
-        second = await _new_user(ceo, org_position="ceo") if ceo else None
+        user = await self._new_user(superadmin, platform_role="superadmin")
+        second = await self._new_user(ceo, org_position="ceo") if ceo else None
         try:
             async with self._transactions() as session:
                 session.add(user)
@@ -105,7 +113,7 @@ class Accounts:
             user = await store.user_by_email(session, email)
             if user is None and not await store.is_initialized(session):
                 raise NotBootstrapped("Nobody has set up this server yet.")
-        right = await verify_password(user.password_hash if user else None, password)
+        right = await self._passwords.matches(user.password_hash if user else None, password)
         async with self._transactions() as session:
             outcome = await self._judge(session, user if right else None, buckets, client)
             if outcome is None:  # What was typed may be a password: only known addresses are kept.
@@ -180,14 +188,13 @@ class Accounts:
             raise TokenExpired("This token has run out; make a new one.")
         return Identity(user, token_id=token.id)
 
-
-async def _new_user(
-    person: NewPerson, *, platform_role: str = "none", org_position: str = "member"
-) -> User:
-    return User(
-        email=person.email.lower(),
-        name=person.name,
-        password_hash=await hash_password(person.password),
-        platform_role=platform_role,
-        org_position=org_position,
-    )
+    async def _new_user(
+        self, person: NewPerson, *, platform_role: str = "none", org_position: str = "member"
+    ) -> User:
+        return User(
+            email=person.email.lower(),
+            name=person.name,
+            password_hash=await self._passwords.hash(person.password),
+            platform_role=platform_role,
+            org_position=org_position,
+        )

@@ -6,7 +6,7 @@ from app.accounts import throttling
 from app.accounts.errors import LinkSpent
 from app.accounts.links import spend, standing_link
 from app.accounts.password_change import end_what_stood
-from app.accounts.passwords import hash_password, weakness
+from app.accounts.passwords import Passwords, weakness
 from app.accounts.sessions import Client, SignedIn, open_session
 from app.accounts.tables import OneTimeLink, User
 from app.audit.record import Actor, Change, Target, record
@@ -23,11 +23,13 @@ class Links:
     Args:
         transactions: Opens a transaction.
         secret: Signs access tokens.
+        passwords: Hashes them.
     """
 
-    def __init__(self, transactions: Transactions, secret: str) -> None:
+    def __init__(self, transactions: Transactions, secret: str, passwords: Passwords) -> None:
         self._transactions = transactions
         self._secret = secret
+        self._passwords = passwords
 
     async def open(self, token: str, client: Client) -> tuple[OneTimeLink, User]:
         """What the link is for, and whose it is; it stays good.
@@ -57,7 +59,7 @@ class Links:
         link, user = await self.open(token, client)
         if complaint := weakness(password, user.name, user.email):
             raise InvalidRequest(complaint, "password")
-        hashed = await hash_password(password)
+        hashed = await self._passwords.hash(password)
         async with self._transactions() as session:
             if not await spend(session, link.id):
                 raise LinkSpent(_SPENT)

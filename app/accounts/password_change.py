@@ -7,7 +7,7 @@ from sqlmodel import col, delete, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.accounts import store, throttling
-from app.accounts.passwords import hash_password, verify_password
+from app.accounts.passwords import Passwords
 from app.accounts.tables import OneTimeLink, User
 from app.audit.record import Actor, Change, Target, record
 from app.errors import InvalidRequest
@@ -34,7 +34,9 @@ class PasswordChange:
     new: str
 
 
-async def change_password(transactions: Transactions, change: PasswordChange) -> None:
+async def change_password(
+    transactions: Transactions, passwords: Passwords, change: PasswordChange
+) -> None:
     """Set a new password for whoever knows the old one; their other sessions end.
 
     A wrong one counts as a failed sign-in does: who finds an open browser can't try for ever.
@@ -51,14 +53,14 @@ async def change_password(transactions: Transactions, change: PasswordChange) ->
     buckets = throttling.sign_in_buckets(user.email, change.actor.address)
     async with transactions() as session:
         await throttling.check(session, buckets)
-    if not await verify_password(user.password_hash, change.current):
+    if not await passwords.matches(user.password_hash, change.current):
         async with transactions() as session:
             await throttling.note(session, buckets)
             await record(session, change.actor, "password.refused", whom)
         raise InvalidRequest("This is not your current password.", "currentPassword")
     if change.new == change.current:
         raise InvalidRequest("Choose a password that you don't have already.", "newPassword")
-    hashed = await hash_password(change.new)
+    hashed = await passwords.hash(change.new)
     async with transactions() as session:
         if not await _put(session, user.id, hashed, instead_of=user.password_hash):
             raise InvalidRequest("Your password was changed meanwhile.", "currentPassword")

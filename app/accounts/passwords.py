@@ -3,7 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
@@ -12,10 +12,6 @@ from app.accounts.guessing import easy_to_guess
 MIN_LENGTH = 10
 MAX_LENGTH = 256
 
-# RFC 9106's second recommended set: 64 MiB, 3 passes, 4 lanes; some 50 ms here.
-_HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
-# Verified against when there is no such account, so that both cases take the same time.
-_NOBODY = _HASHER.hash("nobody's password")
 # Each hash takes 64 MiB: a burst of sign-ins waits its turn instead of taking the machine.
 _HASHING = ThreadPoolExecutor(2, thread_name_prefix="argon2")
 
@@ -36,21 +32,33 @@ def weakness(password: str, *known: str) -> str | None:
     return easy_to_guess(password, known)
 
 
-async def hash_password(password: str) -> str:
-    """Argon2id in its encoded form, with its parameters and salt."""
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_HASHING, _HASHER.hash, password)
+class Passwords:
+    """Hashes passwords, and checks them.
 
+    Args:
+        cost: What a hash takes. RFC 9106's second recommended set is 64 MiB, 3 passes and 4 lanes,
+            some 50 ms here.
+    """
 
-async def verify_password(encoded: str | None, password: str) -> bool:
-    """Whether the password is right; as slow for an account that does not exist (`None`)."""
-    loop = asyncio.get_running_loop()
-    right = await loop.run_in_executor(_HASHING, _verify, encoded or _NOBODY, password)
-    return right and bool(encoded)
+    def __init__(self, cost: Parameters = RFC_9106_LOW_MEMORY) -> None:
+        self._hasher = PasswordHasher.from_parameters(cost)
+        # Verified against when there is no such account, so that both cases take the same time.
+        self._nobody = self._hasher.hash("nobody's password")
 
+    async def hash(self, password: str) -> str:
+        """Argon2id in its encoded form, with its parameters and salt."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_HASHING, self._hasher.hash, password)
 
-def _verify(encoded: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(encoded, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
+    async def matches(self, encoded: str | None, password: str) -> bool:
+        """Whether the password is right; as slow for an account that does not exist (`None`)."""
+        loop = asyncio.get_running_loop()
+        known = encoded or self._nobody
+        right = await loop.run_in_executor(_HASHING, self._verify, known, password)
+        return right and bool(encoded)
+
+    def _verify(self, encoded: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(encoded, password)
+        except (VerifyMismatchError, InvalidHashError):
+            return False

@@ -12,7 +12,7 @@ from app.accounts import departments, groups, roles, store
 from app.accounts.acting import Acting
 from app.accounts.conflicts import save
 from app.accounts.errors import OwnsProjects
-from app.accounts.passwords import hash_password
+from app.accounts.passwords import Passwords
 from app.accounts.roles import OrgPosition, PlatformRole
 from app.accounts.tables import OneTimeLink, User
 from app.audit.record import Change, Target, record
@@ -49,7 +49,7 @@ class PersonChanges(TypedDict, total=False):
     is_active: bool
 
 
-async def create(session: AsyncSession, acting: Acting, draft: Draft) -> User:
+async def create(session: AsyncSession, acting: Acting, draft: Draft, passwords: Passwords) -> User:
     """Make a person.
 
     Raises:
@@ -61,7 +61,7 @@ async def create(session: AsyncSession, acting: Acting, draft: Draft) -> User:
     """
     roles.check_creation(acting.user, draft.platform_role)
     # Before the first query, so that no connection waits for the hash.
-    hashed = None if draft.password is None else await hash_password(draft.password)
+    hashed = None if draft.password is None else await passwords.hash(draft.password)
     user = User(
         name=draft.name,
         email=draft.email.lower(),

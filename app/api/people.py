@@ -13,6 +13,7 @@ from app.access import grants
 from app.access.principal import Principal
 from app.accounts import directory, links, people
 from app.accounts.directory import PeopleFilter, Person, Slice
+from app.accounts.passwords import Passwords
 from app.accounts.people import Draft, PersonChanges
 from app.accounts.roles import EVERYTHING, OrgPosition, PlatformRole, check_admin, sight_of
 from app.accounts.ways import Ways
@@ -76,6 +77,7 @@ class PeopleController(Controller):
         database: NamedDependency[Database],
         delivery: NamedDependency[Delivery],
         ways: NamedDependency[Ways],
+        passwords: NamedDependency[Passwords],
     ) -> NewUserView:
         """Make a person; without a password, with a link by which they choose one.
 
@@ -83,7 +85,7 @@ class PeopleController(Controller):
         """
         draft = _draft(data)
         async with database.transaction() as session:
-            made = await people.create(session, principal, draft)
+            made = await people.create(session, principal, draft, passwords)
             invited = draft.password is None and ways.local
             drawn = await links.make_link(session, principal.actor, made) if invited else None
             person = await directory.person(session, EVERYTHING, made.id)

@@ -10,6 +10,7 @@ from app.access.principal import Principal
 from app.accounts import store
 from app.accounts.links import person_to_reset
 from app.accounts.password_change import PasswordChange, change_password
+from app.accounts.passwords import Passwords
 from app.accounts.session_ends import end_many, end_one
 from app.accounts.ways import Ways
 from app.api.bodies import Success
@@ -78,6 +79,7 @@ class OwnPasswordController(Controller):
         principal: NamedDependency[Principal],
         database: NamedDependency[Database],
         ways: NamedDependency[Ways],
+        passwords: NamedDependency[Passwords],
     ) -> Success:
         """Change it; the person's other sessions end."""
         session_id = in_person(principal)
@@ -85,7 +87,7 @@ class OwnPasswordController(Controller):
         user = principal.user
         new = checked_password(data.new_password, "newPassword", known=(user.name, user.email))
         change = PasswordChange(user, principal.actor, session_id, data.current_password, new)
-        await change_password(database.transaction, change)
+        await change_password(database.transaction, passwords, change)
         return Success()
 
 

@@ -10,6 +10,7 @@ from app.access.watch import CHANNEL as ACCESS_CHANNEL
 from app.access.watch import AccessWatch
 from app.accounts.accounts import Accounts
 from app.accounts.link_use import Links
+from app.accounts.passwords import Passwords
 from app.accounts.ways import Ways
 from app.api.cors import origin_rule
 from app.api.customers.delta import MOST_S
@@ -77,6 +78,7 @@ class Services:
     listener: Listener
     watch: AccessWatch
     accounts: Accounts
+    passwords: Passwords
     links: Links
     delivery: Delivery
     ways: Ways
@@ -112,6 +114,7 @@ async def open_web(
     *,
     limits: Limits | None = None,
     patience: Patience | None = None,
+    passwords: Passwords | None = None,
 ) -> AsyncGenerator[Services]:
     """Open what a web process needs.
 
@@ -120,6 +123,7 @@ async def open_web(
         models: The embedding model; None for the one that this host's models process serves.
         limits: How long a provider may take.
         patience: How long an answer waits for its provider.
+        passwords: How they are hashed.
     """
     async with AsyncExitStack() as stack:
         database = await open_database(settings, stack, "lumen-web")
@@ -173,14 +177,18 @@ async def open_web(
                 web=_web(settings, models, stack),
             ),
         )
+        passwords = passwords or Passwords()
         yield Services(
             settings=settings,
             version=version("lumen"),
             database=database,
             listener=listener,
             watch=watch,
-            accounts=Accounts(database.transaction, settings.secret(), database.session),
-            links=Links(database.transaction, settings.secret()),
+            accounts=Accounts(
+                database.transaction, settings.secret(), passwords, database.session
+            ),
+            passwords=passwords,
+            links=Links(database.transaction, settings.secret(), passwords),
             delivery=Delivery(settings.public_url, mailer(settings)),
             ways=ways(settings),
             sign_on=sign_on_desk(settings, database.transaction, stack),

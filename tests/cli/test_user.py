@@ -13,6 +13,7 @@ from app.accounts.sessions import Client
 from app.accounts.tables import OneTimeLink, User
 from app.audit.tables import AuditEntry
 from app.db.engine import Database
+from tests.fixtures.passwords import QUICK
 
 NEW = "seventeen quiet herons"
 
@@ -46,7 +47,8 @@ async def test_it_prints_a_link_that_sets_the_password(
     assert (status, out[:45]) == (0, "https://lumen.example.com/app/welcome#token=l")
     assert "It works once" in err
     token = out.strip().partition("#token=")[2]
-    signed_in = await Links(database.transaction, "s" * 32).accept(token, NEW, Client("127.0.0.1"))
+    links = Links(database.transaction, "s" * 32, QUICK)
+    signed_in = await links.accept(token, NEW, Client("127.0.0.1"))
     assert signed_in.user.id == ada.id
     async with database.session() as session:
         entries = list(await session.exec(select(AuditEntry).order_by(AuditEntry.action)))  # pyright: ignore[reportArgumentType]

@@ -26,6 +26,7 @@ from app.audit.record import SERVER
 from app.db.engine import Database
 from app.errors import NotFound
 from ingest.corpus.tables import now
+from tests.fixtures.passwords import QUICK
 
 SECRET = "s" * 32
 HERE = Client("127.0.0.1", "a test")
@@ -35,7 +36,7 @@ GRACE = NewPerson("Grace", "grace@example.com", "correct horse battery")
 
 @pytest.fixture
 def accounts(database: Database) -> Accounts:
-    return Accounts(database.transaction, SECRET)
+    return Accounts(database.transaction, SECRET, QUICK)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from uuid import UUID
 import httpx
 
 from app.access.tables import Grant
-from app.accounts.passwords import hash_password
 from app.accounts.tables import User
 from app.audit.record import SERVER
 from app.chat.events import Finished
@@ -57,7 +56,7 @@ async def colleague(
 ) -> tuple[User, httpx.AsyncClient]:
     """Somebody with this tier in the project, signed in."""
     email = f"{name.lower()}-{tier}-{project.hex[-8:]}@example.com"
-    row = User(name=name, email=email, password_hash=await hash_password(PASSWORD))
+    row = User(name=name, email=email, password_hash=await site.services.passwords.hash(PASSWORD))
     async with site.services.database.transaction() as session:
         session.add(row)
         await session.flush()

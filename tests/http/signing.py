@@ -3,7 +3,6 @@
 import httpx
 from sqlmodel import col, select
 
-from app.accounts.passwords import hash_password
 from app.accounts.tables import User
 from app.audit.tables import AuditEntry
 from app.db.engine import Database
@@ -14,7 +13,7 @@ BROWSER = {"X-Lumen-Client": "browser"}
 
 async def person(site: Site, name: str, *, role: str = "none", **fields: object) -> User:
     """Somebody with the usual password, unless the fields say otherwise."""
-    given = {"password_hash": await hash_password(PASSWORD), **fields}
+    given = {"password_hash": await site.services.passwords.hash(PASSWORD), **fields}
     user = User(email=f"{name.lower()}@example.com", name=name, platform_role=role, **given)
     async with site.services.database.transaction() as session:
         session.add(user)

@@ -13,7 +13,6 @@ from sqlmodel import col, delete, select, update
 from app.access.principal import Principal
 from app.access.standing import Standing
 from app.access.tables import Grant
-from app.accounts.passwords import hash_password
 from app.accounts.tables import (
     AuthSession,
     Department,
@@ -170,7 +169,11 @@ WAYS = [
 @pytest.fixture
 async def room(site: Site, ada: httpx.AsyncClient):
     made = await ada.post("/projects", json={"name": "Merger", "isPrivate": True})
-    bob = User(name="Bob", email="bob@example.com", password_hash=await hash_password(PASSWORD))
+    bob = User(
+        name="Bob",
+        email="bob@example.com",
+        password_hash=await site.services.passwords.hash(PASSWORD),
+    )
     async with site.services.database.transaction() as session:
         session.add(bob)
     async with site.client() as nobody:

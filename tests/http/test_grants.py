@@ -5,7 +5,6 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from app.accounts.passwords import hash_password
 from app.accounts.tables import Department, Group, GroupMember, User
 from tests.fixtures.site import PASSWORD, Site
 
@@ -27,7 +26,7 @@ class People:
         self.team = Group(department_id=self.sales.id, name="Team")
 
     async def open(self) -> None:
-        self.hash = await hash_password(PASSWORD)
+        self.hash = await self.site.services.passwords.hash(PASSWORD)
         async with self.site.services.database.transaction() as session:
             session.add(self.sales)
             await session.flush()

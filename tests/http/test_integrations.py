@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from app.access.standing import Standing
-from app.accounts.passwords import hash_password
 from app.accounts.tables import User
 from app.chat.tables import Conversation, Message
 from app.integrations import store
@@ -218,7 +217,11 @@ async def test_the_log_tells_who_did_what_to_it(ada, url) -> None:
 @pytest.mark.parametrize("tier", ["use", "edit"])
 async def test_less_than_full_neither_sees_nor_changes_any(site: Site, ada, url, tier) -> None:
     path, _ = await make(ada, url)
-    bob = User(name="Bob", email="bob@example.com", password_hash=await hash_password(PASSWORD))
+    bob = User(
+        name="Bob",
+        email="bob@example.com",
+        password_hash=await site.services.passwords.hash(PASSWORD),
+    )
     async with site.services.database.transaction() as session:
         session.add(bob)
     given = {"targetType": "user", "targetId": str(bob.id), "tier": tier}

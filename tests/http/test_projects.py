@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator
 import httpx
 import pytest
 
-from app.accounts.passwords import hash_password
 from app.accounts.tables import User
 from tests.fixtures.site import PASSWORD, Site
 
@@ -14,7 +13,11 @@ from tests.fixtures.site import PASSWORD, Site
 async def bob(site: Site, ada: httpx.AsyncClient) -> AsyncGenerator[httpx.AsyncClient]:
     """A person without any role."""
     del ada
-    user = User(email="bob@example.com", name="Bob", password_hash=await hash_password(PASSWORD))
+    user = User(
+        email="bob@example.com",
+        name="Bob",
+        password_hash=await site.services.passwords.hash(PASSWORD),
+    )
     async with site.services.database.transaction() as session:
         session.add(user)
     async with site.client() as client:

@@ -1,11 +1,12 @@
-"""Which passwords are taken."""
+"""Which passwords are taken, and what guards them."""
 
-from time import perf_counter
+from time import perf_counter, process_time
 
 import pytest
 
 from app.accounts.guessing import SIGNS
-from app.accounts.passwords import MAX_LENGTH, weakness
+from app.accounts.passwords import MAX_LENGTH, Passwords, weakness
+from tests.fixtures.passwords import QUICK
 
 ADA = ("Ada Lovelace", "ada.lovelace@example.org")
 
@@ -73,3 +74,28 @@ def test_judging_takes_no_time_that_an_attacker_could_use(password: str) -> None
     began = perf_counter()
     weakness(password[:MAX_LENGTH], *ADA)
     assert perf_counter() - began < 0.5  # Without the bounds: 1 to 20 s.
+
+
+async def test_a_hash_costs_what_the_rfc_recommends() -> None:
+    hashed = await Passwords().hash("correct horse battery")
+    assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+async def test_a_hash_is_good_for_its_own_password_whatever_it_cost() -> None:
+    hashed = await QUICK.hash("correct horse battery")
+    passwords = Passwords()
+    assert await passwords.matches(hashed, "correct horse battery")
+    assert not await passwords.matches(hashed, "correct horse batterz")
+    assert not await passwords.matches("-", "correct horse battery")
+
+
+async def test_an_account_that_is_not_there_takes_as_long_as_one_that_is() -> None:
+    passwords = Passwords()
+    hashed = await passwords.hash("correct horse battery")
+
+    async def took(encoded: str | None) -> float:
+        began = process_time()
+        assert not await passwords.matches(encoded, "nobody's password")
+        return process_time() - began
+
+    assert await took(None) > 0.4 * await took(hashed)
