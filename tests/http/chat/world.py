@@ -36,6 +36,7 @@ from providers.contract import ChatModel, ChatRequest, Completed, TextDelta, Usa
 from providers.errors import EmbedderFailed, ModelUnknown, ProviderError
 from retrieval.passage import Passage
 from retrieval.search import SearchOutcome, SearchQuery
+from tests.fixtures.site import NO_ROOTS
 
 TEXT = "Net sales rose to 12 million in 2023. Costs fell by 4 percent. The weather was mild."
 
@@ -128,7 +129,11 @@ class World:
     def client(self, user: User | None = None) -> httpx.AsyncClient:
         who = user or self.ada
         return httpx.AsyncClient(
-            base_url=self.url, headers={"x-user": str(who.id)}, timeout=15, trust_env=False
+            base_url=self.url,
+            headers={"x-user": str(who.id)},
+            timeout=15,
+            trust_env=False,
+            verify=NO_ROOTS,
         )
 
     async def ask(self, client: httpx.AsyncClient, message: str = "Sales?", **body: Any) -> "Heard":

@@ -17,6 +17,7 @@ from app.db.engine import Database
 from app.integrations import store
 from app.integrations.tables import Integration
 from ingest.corpus.tables import Project
+from tests.fixtures.site import NO_ROOTS
 from tests.http.chat.bench import QUESTION, Bench
 from tests.upstreams.openai_server import OpenAIServer
 
@@ -54,7 +55,11 @@ class Shop:
 
     def client(self, **headers: str) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            base_url=self.url or self.bench.site.url, headers=headers, timeout=20, trust_env=False
+            base_url=self.url or self.bench.site.url,
+            headers=headers,
+            timeout=20,
+            trust_env=False,
+            verify=NO_ROOTS,
         )
 
     def query(self, text: str | None = QUESTION, key: str | None = None) -> dict[str, str]:
