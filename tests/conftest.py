@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import gc
 import os
 import shutil
 import tempfile
@@ -30,6 +31,12 @@ FAST = {
     "max_connections": "300",
     "autovacuum": "off",
 }
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of every later collection what was imported: it stays, and is a lot to look at."""
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager
