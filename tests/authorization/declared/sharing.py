@@ -52,6 +52,18 @@ def waiting(**sent: Any) -> Fill:
     return fill
 
 
+def waiting_own(**sent: Any) -> Fill:
+    """A request of the caller's own: to have asked gives nobody the right to decide."""
+
+    async def fill(ask: Ask) -> Call:
+        owner = ask.who.user_id if ask.who.sound else ask.stage.sam.id
+        project = ask.stage.rooms[ask.who.home].project
+        row = await share_request(ask.stage, owner, project, "plain")
+        return Call({"request_id": row.id}, **sent)
+
+    return fill
+
+
 async def own_link(ask: Ask) -> Call:
     if not ask.fresh:
         return Call({"share_id": uuid7()})
@@ -132,9 +144,18 @@ ROUTES = {
     ("GET", "/share-requests"): [
         Case("all or own", signed_in, listed, shows=_DECIDED, shown_to=_ADMINS)
     ],
-    ("GET", f"{_REQUEST}/preview"): [_seen_by_admins("one", waiting())],
-    ("POST", f"{_REQUEST}/approve"): [_seen_by_admins("one", waiting(json={}), changes=True)],
-    ("POST", f"{_REQUEST}/reject"): [_seen_by_admins("one", waiting(json={}), changes=True)],
+    ("GET", f"{_REQUEST}/preview"): [
+        _seen_by_admins("one", waiting()),
+        Case("own", _ADMINS, waiting_own()),
+    ],
+    ("POST", f"{_REQUEST}/approve"): [
+        _seen_by_admins("one", waiting(json={}), changes=True),
+        Case("own", _ADMINS, waiting_own(json={}), changes=True),
+    ],
+    ("POST", f"{_REQUEST}/reject"): [
+        _seen_by_admins("one", waiting(json={}), changes=True),
+        Case("own", _ADMINS, waiting_own(json={}), changes=True),
+    ],
     ("GET", "/shares"): [Case("all or own", signed_in, listed, shows=_DECIDED, shown_to=_ADMINS)],
     ("DELETE", "/shares/{share_id}"): [
         Case("own", signed_in, own_link, changes=True),
