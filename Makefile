@@ -29,7 +29,7 @@ test: $(VENV)/.installed-dev ## Run the tests
 	  || echo "No chromium here: the browser tests, and just those, are skipped."
 	@command -v tesseract >/dev/null \
 	  || echo "No tesseract here: the tests that read scanned pages, and just those, are skipped."
-	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.installed-dev ## Lint, format, types, import contracts
 	$(BIN)/ruff check .

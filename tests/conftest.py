@@ -31,6 +31,13 @@ FAST = {
     "max_connections": "300",
     "autovacuum": "off",
 }
+# A worker takes whole files: what takes minutes comes first, so that none is left alone with it.
+LONGEST = ("test_schemathesis.py", "test_matrix.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_collection_finish() -> None:
