@@ -1,7 +1,6 @@
 """Changes of a project's documents as they happen (wire contract, section 4)."""
 
-import asyncio
-from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from uuid import UUID
 
 from litestar import Controller, get
@@ -13,18 +12,15 @@ from app.access.principal import Principal
 from app.access.resolver import Access
 from app.access.standing import Standing
 from app.access.watch import AccessWatch
+from app.api.changes import as_they_happen
 from app.api.document_views import document_view
-from app.api.guarded import while_allowed
-from app.api.live import Live
-from app.api.streams import FAREWELL
 from app.db.engine import Database
-from app.db.listener import LOST, Listener
-from app.wire.sse import HEARTBEAT, MEDIA_TYPE, STREAM_HEADERS, frame, json
+from app.db.listener import Listener
+from app.wire.sse import HEARTBEAT, frame, json
 from ingest.corpus import documents
 from ingest.corpus.notices import CHANNEL, Notice
+from ingest.corpus.tables import Document
 from ingest.errors import DocumentMissing
-
-HEARTBEAT_S = 15.0
 
 
 class DocumentEventsController(Controller):
@@ -48,52 +44,35 @@ class DocumentEventsController(Controller):
         It begins with what is under way, so that nothing is missed between a list and this.
         """
         await access.require(project_id, principal, "use")
-        return Live(
-            while_allowed(
-                _changes(project_id, database, listener),
-                watch,
-                Standing.of(principal, project_id),
-                FAREWELL,
-            ),
-            media_type=MEDIA_TYPE,
-            headers=dict(STREAM_HEADERS),
-        )
+        standing = Standing.of(principal, project_id)
+        return as_they_happen(_Documents(project_id, database), listener, watch, standing)
 
 
-async def _changes(
-    project_id: UUID, database: Database, listener: Listener
-) -> AsyncGenerator[bytes]:
-    async with listener.subscribe(CHANNEL) as payloads:
-        yield HEARTBEAT
-        async for event in _under_way(project_id, database):
-            yield event
-        while True:
+@dataclass(frozen=True, slots=True)
+class _Documents:
+    project_id: UUID
+    database: Database
+
+    @property
+    def channel(self) -> str:
+        return CHANNEL
+
+    async def anew(self) -> bytes:
+        async with self.database.session() as session:
+            found = await documents.unfinished(session, self.project_id)
+        # The first bytes say that from now on nothing is missed, also where nothing is under way.
+        return b"".join((HEARTBEAT, *map(_event, found)))
+
+    async def told(self, payload: str) -> bytes | None:
+        notice = Notice.read(payload)
+        if notice.project_id != self.project_id:
+            return None
+        async with self.database.session() as session:
             try:
-                async with asyncio.timeout(HEARTBEAT_S):
-                    payload = await payloads.get()
-            except TimeoutError:
-                yield HEARTBEAT
-                continue
-            if payload == LOST:
-                async for event in _under_way(project_id, database):
-                    yield event
-                continue
-            notice = Notice.read(payload)
-            if notice.project_id == project_id:
-                yield await _event(notice, database)
+                return _event(await documents.get(session, self.project_id, notice.document_id))
+            except DocumentMissing:
+                return frame(json({"id": notice.document_id}), event="deleted")
 
 
-async def _under_way(project_id: UUID, database: Database) -> AsyncGenerator[bytes]:
-    async with database.session() as session:
-        found = await documents.unfinished(session, project_id)
-    for document in found:
-        yield frame(json(document_view(document)), event="document")
-
-
-async def _event(notice: Notice, database: Database) -> bytes:
-    async with database.session() as session:
-        try:
-            document = await documents.get(session, notice.project_id, notice.document_id)
-        except DocumentMissing:
-            return frame(json({"id": notice.document_id}), event="deleted")
+def _event(document: Document) -> bytes:
     return frame(json(document_view(document)), event="document")

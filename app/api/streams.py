@@ -15,12 +15,9 @@ from app.api.live import Live
 from app.chat.chat import Chat
 from app.chat.events import Failed
 from app.wire import lumen
-from app.wire.sse import HEARTBEAT, MEDIA_TYPE
+from app.wire.sse import HEARTBEAT, MEDIA_TYPE, STREAM_HEADERS
 
 SILENCE_S = 15.0
-MOST_DIGITS = 9  # Below what Postgres calls an integer.
-HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
-
 
 FAREWELL = lumen.encode(None, Failed("CANCELLED", ENDED, retryable=False))
 
@@ -47,7 +44,7 @@ def answer_stream(
         reader.while_allowed(_bytes(chat, message_id, after, silence_s)),
         status_code=200,
         media_type=MEDIA_TYPE,
-        headers={**HEADERS, "X-Message-Id": str(message_id)},
+        headers={**STREAM_HEADERS, "X-Message-Id": str(message_id)},
     )
 
 

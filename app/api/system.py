@@ -11,10 +11,9 @@ from litestar.response import Stream
 from app.access.guards import KEEPERS, require_role
 from app.access.principal import Principal
 from app.api.bodies import Body
-from app.api.streams import HEADERS
 from app.doctor.check import Examination
 from app.doctor.doctor import Doctor
-from app.wire.sse import MEDIA_TYPE
+from app.wire.sse import MEDIA_TYPE, STREAM_HEADERS
 from app.wire.times import timestamp
 
 STREAM_PATH: Final = "/health/stream"
@@ -57,7 +56,7 @@ class SystemController(Controller):
     @get(STREAM_PATH, include_in_schema=False)
     async def stream(self) -> Stream:
         """Two comments, half a second apart: a proxy that holds streams back sends both at once."""
-        return Stream(_two_parts(), media_type=MEDIA_TYPE, headers=HEADERS)
+        return Stream(_two_parts(), media_type=MEDIA_TYPE, headers=dict(STREAM_HEADERS))
 
 
 def checks_view(examination: Examination) -> ChecksView:

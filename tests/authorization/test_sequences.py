@@ -1,6 +1,7 @@
 """What takes more than one call to see: repeats, live events, lists, and who learns what exists."""
 
-from uuid import uuid4
+from collections.abc import Sequence
+from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import col, delete, func, select
@@ -9,6 +10,9 @@ from app.access.tables import Grant
 from app.chat.tables import Message
 from tests.authorization.calling import World
 from tests.authorization.canaries import sung
+from tests.authorization.cases import Ask
+from tests.authorization.declared.inbox import customers_talk
+from tests.authorization.expectations import Route
 from tests.authorization.principals import signed_in
 from tests.authorization.rooms import add, add_talk
 from tests.authorization.stage import Stage
@@ -60,24 +64,46 @@ async def test_a_refusal_to_answer_again_leaves_the_conversation_as_it_was(world
         assert (await session.exec(said)).one() == before
 
 
+async def heard(world: World, path: str, news: Sequence[tuple[Route, UUID, object]]) -> bytes:
+    """What the owner hears at the path of news that a superadmin makes, up to the last of them."""
+    stage, _, _ = world
+    owner, top = called(world, "owner"), called(world, "superadmin")
+    said = b""
+    async with stage.site.client() as reading, stage.site.client() as making:
+        making.headers.update(dict(top.headers))
+        async with reading.stream("GET", path, headers=dict(owner.headers)) as stream:
+            async for piece in stream.aiter_raw():
+                if not said:  # It listens: the other project's news come first.
+                    for (method, where), identity, body in news:
+                        made = await making.request(method, where.format(identity), json=body)
+                        assert made.status_code == 200, made.text
+                said += piece
+                if str(news[-1][1]).encode() in said:
+                    break
+    return said
+
+
 async def test_events_of_another_project_are_not_heard(world: World) -> None:
+    mine, foreign = world[0].rooms["mine"], world[0].rooms["foreign"]
+    renamed = ("PATCH", "/documents/{}")
+    news = [(renamed, room.document, {"name": "New.txt"}) for room in (foreign, mine)]
+    said = await heard(world, f"/documents/projects/{mine.project}/events", news)
+    assert str(foreign.document).encode() not in said
+    assert not sung(said)
+
+
+async def test_the_inbox_of_another_project_is_not_heard(world: World) -> None:
     stage, _, _ = world
     mine, foreign = stage.rooms["mine"], stage.rooms["foreign"]
-    owner, top = called(world, "owner"), called(world, "superadmin")
-    async with stage.site.client() as reading, stage.site.client() as renaming:
-        renaming.headers.update(dict(top.headers))
-        events = f"/documents/projects/{mine.project}/events"
-        async with reading.stream("GET", events, headers=dict(owner.headers)) as stream:
-            heard = b""
-            async for piece in stream.aiter_raw():
-                if not heard:  # It listens: the other project's news come first.
-                    for document in (foreign.document, mine.document):
-                        await renaming.patch(f"/documents/{document}", json={"name": "New.txt"})
-                heard += piece
-                if str(mine.document).encode() in heard:
-                    break
-    assert str(foreign.document).encode() not in heard
-    assert not sung(heard)
+    resolved = ("POST", "/inbox/conversations/{}/status")
+    talks = [
+        await customers_talk(Ask(stage, called(world, "owner"), room, fresh=True), room.project)
+        for room in (foreign, mine)
+    ]
+    news = [(resolved, talk.conversation, {"status": "resolved"}) for talk in talks]
+    said = await heard(world, f"/projects/{mine.project}/inbox/events", news)
+    assert str(talks[0].conversation).encode() not in said
+    assert not sung(said)
 
 
 async def test_whoever_may_do_nothing_about_people_does_not_learn_who_is_there(

@@ -238,8 +238,8 @@ CORPUS = [
     changed(
         "events: of any project",
         "app/api/document_events.py",
-        "if notice.project_id == project_id:",
-        "if True:",
+        "if notice.project_id != self.project_id:",
+        "if False:",
         "tests/authorization/test_sequences.py",
     ),
     changed(
