@@ -199,7 +199,7 @@ class InnerPostgres(EmbeddedPostgres):
         if os.geteuid() != 0 or outer.stat().st_mode & 0o001:
             super()._prepare_folders()
             return
-        _, group = self._ids()
+        _, group = self._programs.ids()
         outer.chmod(0o711)
         try:
             super()._prepare_folders()

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from app.db.embedded import bundled_program
 from app.db.errors import DatabaseError
+from app.db.programs import bundled_program
 
 TIMEOUT_S = 24 * 3600
 BUNDLED = 18

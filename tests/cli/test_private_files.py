@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.db.embedded import ROOTS_STAND_IN
+from app.db.programs import ROOTS_STAND_IN
 from tests.cli.conftest import CHECKOUT
 from tests.fixtures.site import PASSWORD
 from tests.waiting import eventually, eventually_async
