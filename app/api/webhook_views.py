@@ -21,6 +21,14 @@ class NewWebhook(Body):
     events: Events
     is_enabled: bool = True
 
+    def fields(self) -> dict[str, object]:
+        """The row's fields."""
+        return {
+            "url": self.url,
+            "events": sorted(set(self.events)),
+            "is_enabled": self.is_enabled,
+        }
+
 
 class WebhookPatch(Body):
     """What to change; what is left out stays."""
@@ -28,6 +36,13 @@ class WebhookPatch(Body):
     url: Url | UnsetType = UNSET
     events: Events | UnsetType = UNSET
     is_enabled: bool | UnsetType = UNSET
+
+    def fields(self) -> dict[str, object]:
+        """The row's fields that change."""
+        given: dict[str, object] = {"url": self.url, "is_enabled": self.is_enabled}
+        if isinstance(self.events, list):
+            given["events"] = sorted(set(self.events))
+        return {name: value for name, value in given.items() if value is not UNSET}
 
 
 class WebhookView(Body):

@@ -76,13 +76,8 @@ class WebhooksController(Controller):
         async with database.transaction() as session:
             await resolver.require(session, project_id, principal, "full")
             webhook_rules.check_address(data.url)
-            fields = {
-                "url": data.url,
-                "events": sorted(set(data.events)),
-                "is_enabled": data.is_enabled,
-            }
             row, secret = await store.create(
-                session, principal.actor, project_id, fields, webhook_rules.vault
+                session, principal.actor, project_id, data.fields(), webhook_rules.vault
             )
         return NewSecretView(webhook=webhook_view(row), secret=secret)
 
@@ -97,19 +92,12 @@ class WebhooksController(Controller):
         webhook_rules: NamedDependency[WebhookRules],
     ) -> OneWebhookView:
         """Change where it points, what it hears of, or whether it is on."""
-        fields: dict[str, object] = {}
-        if data.url is not UNSET:
-            fields["url"] = data.url
-        if data.events is not UNSET:
-            fields["events"] = sorted(set(data.events))
-        if data.is_enabled is not UNSET:
-            fields["is_enabled"] = data.is_enabled
         async with database.transaction() as session:
             await resolver.require(session, project_id, principal, "full")
             row = await store.one(session, project_id, webhook_id, lock=True)
             if data.url is not UNSET:
                 webhook_rules.check_address(data.url)
-            await store.change(session, principal.actor, row, fields)
+            await store.change(session, principal.actor, row, data.fields())
         return OneWebhookView(webhook=webhook_view(row))
 
     @delete("/{webhook_id:uuid}", status_code=200)
