@@ -17,6 +17,7 @@ from app.api.customers.lumika import LumikaController
 from app.api.customers.ndjson import NdjsonController
 from app.api.departments import DepartmentsController
 from app.api.document_events import DocumentEventsController
+from app.api.document_file import DocumentFileController
 from app.api.documents import DocumentsController
 from app.api.embedding import EmbeddingController
 from app.api.grants import GrantsByUserController, GrantsController
@@ -83,6 +84,7 @@ def create_app(services: Services) -> ASGIApp:
             MemoriesController,
             IntegrationsController,
             DocumentsController,
+            DocumentFileController,
             PagesController,
             ChatController,
             MessagesController,

@@ -1,15 +1,12 @@
 """Documents (wire contract, section 4): taking in, listing, reading, changing."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
-from litestar import Controller, Request, delete, get, patch, post, put
+from litestar import Controller, Request, delete, get, patch, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from litestar.response import Stream
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access import resolver
@@ -161,27 +158,6 @@ class DocumentsController(Controller):
             next_cursor=None if following is None else str(following),
         )
 
-    @get("/{document_id:uuid}/file")
-    async def download(
-        self,
-        document_id: FromPath[UUID],
-        principal: NamedDependency[Principal],
-        database: NamedDependency[Database],
-        intake: NamedDependency[Intake],
-    ) -> Stream:
-        """The file as it was uploaded, always as a download."""
-        async with database.session() as session:
-            document = await reached(session, document_id, principal, "use")
-        return Stream(
-            await _started(intake.open(document)),
-            media_type="application/octet-stream",
-            headers={
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.name)}",
-                "Content-Length": str(document.size_bytes),
-                "Cache-Control": "private, no-store",
-            },
-        )
-
     @post("/{document_id:uuid}/retry", status_code=202)
     async def retry(
         self,
@@ -209,31 +185,6 @@ class DocumentsController(Controller):
             document = await reached(session, document_id, principal, "edit")
         fresh = await intake.reindex(document.project_id, document_id)
         return OneDocumentView(document=document_view(fresh))
-
-    @put("/{document_id:uuid}/file", status_code=202, request_max_body_size=None)
-    async def replace(
-        self,
-        request: AnyRequest,
-        document_id: FromPath[UUID],
-        principal: NamedDependency[Principal],
-        database: NamedDependency[Database],
-        intake: NamedDependency[Intake],
-    ) -> OneDocumentView:
-        """Put a new version in its place; the old one answers until it is read."""
-        async with database.session() as session:
-            document = await reached(session, document_id, principal, "edit")
-        form = UploadForm(request.stream(), request.headers.get("content-type", ""))
-        received: Received | None = None
-        async for file in form.files():
-            if received is not None:
-                raise InvalidRequest("Send one file: the new version.", "files")
-            upload = Upload(file.name, file.body, document.project_id, principal.user.id)
-            received = await intake.replace(document_id, upload)
-        if received is None:
-            raise InvalidRequest("Add the file in the field `files`.", "files")
-        return OneDocumentView(
-            document=document_view(received.document, duplicate=received.duplicate)
-        )
 
     @patch("/{document_id:uuid}")
     async def rename(
@@ -304,15 +255,3 @@ def _views(outcomes: list[Received | tuple[str, UploadRefused]]) -> list[FileVie
     if not views:
         raise InvalidRequest("Add at least one file in the field `files`.", "files")
     return views
-
-
-async def _started(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Read the first piece before the answer starts, so that missing bytes are an error."""
-    first = await anext(stream, b"")
-
-    async def rest() -> AsyncIterator[bytes]:
-        yield first
-        async for piece in stream:
-            yield piece
-
-    return rest()

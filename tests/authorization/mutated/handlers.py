@@ -21,6 +21,7 @@ _MESSAGES = (
 
 _projects, _grants = "app/api/projects.py", "app/api/grants.py"
 _memories, _documents = "app/api/memories.py", "app/api/documents.py"
+_file = "app/api/document_file.py"
 _chat, _messages = "app/api/chat.py", "app/api/messages.py"
 _asking, _turns = "app/chat/asking.py", "app/chat/chat.py"
 _providers, _integrations = "app/api/providers.py", "app/api/integrations.py"
@@ -127,17 +128,17 @@ DOCUMENTS = [
     *(
         changed(
             f"{method} {path}: use is enough",
-            _documents,
+            file,
             f'document = await reached(session, document_id, principal, "edit"){context}',
             f'document = await reached(session, document_id, principal, "use"){context}',
             route(method, path),
         )
-        for method, path, context in (
-            ("POST", f"{_DOCUMENT}/retry", "\n        fresh = await intake.retry"),
-            ("POST", f"{_DOCUMENT}/reindex", "\n        fresh = await intake.reindex"),
-            ("PUT", f"{_DOCUMENT}/file", "\n        form ="),
-            ("PATCH", _DOCUMENT, f"{_NEXT}renamed ="),
-            ("DELETE", _DOCUMENT, "\n        await intake.delete"),
+        for file, method, path, context in (
+            (_documents, "POST", f"{_DOCUMENT}/retry", "\n        fresh = await intake.retry"),
+            (_documents, "POST", f"{_DOCUMENT}/reindex", "\n        fresh = await intake.reindex"),
+            (_file, "PUT", f"{_DOCUMENT}/file", "\n        form ="),
+            (_documents, "PATCH", _DOCUMENT, f"{_NEXT}renamed ="),
+            (_documents, "DELETE", _DOCUMENT, "\n        await intake.delete"),
         )
     ),
     unrequired("app/api/document_events.py", _ASK, "", route("GET", f"{_IN_PROJECT}/events")),
