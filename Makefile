@@ -9,7 +9,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 # Test processes, each with a copy of the embedding model; a file's tests share one, and its servers.
-WORKERS ?= 2
+# One more than CI has cores: half of a test's time is spent waiting for processes, pauses and Postgres.
+WORKERS ?= 3
 # Further words for the command at hand: `make serve ARGS="--port 9000"`, `make test ARGS="-k chunk"`.
 ARGS ?=
 
