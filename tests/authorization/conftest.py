@@ -8,13 +8,12 @@ import pytest
 import pytest_asyncio
 
 from app.bootstrap.parts import Models
-from app.db.engine import Database
 from providers.local.embedder import LocalEmbedder
 from providers.local.tokenizer import ModelTokenCounter
 from tests.authorization.build import build_stage
 from tests.authorization.calling import Caller, Tally, World
 from tests.authorization.principals import everybody
-from tests.fixtures.site import open_site
+from tests.fixtures.site import open_standing
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -28,18 +27,15 @@ async def world(
     """The stage, everybody, and who calls."""
     folder = tmp_path_factory.mktemp("site")
     models = Models(embedder, token_counter)
-    with clone() as conninfo:
-        database = Database(conninfo)
-        async with (
-            open_site(database, models, folder) as site,
-            await site.set_up() as superadmin,
-            httpx.AsyncClient(base_url=site.url, timeout=60) as client,
-        ):
-            stage = await build_stage(site, superadmin)
-            bearer = superadmin.headers["authorization"].removeprefix("Bearer ")
-            callers = await everybody(stage, bearer)
-            yield stage, callers, Caller(stage, client, tally)
-        await database.close()
+    async with (
+        open_standing(clone, models, folder) as site,
+        await site.set_up() as superadmin,
+        httpx.AsyncClient(base_url=site.url, timeout=60) as client,
+    ):
+        stage = await build_stage(site, superadmin)
+        bearer = superadmin.headers["authorization"].removeprefix("Bearer ")
+        callers = await everybody(stage, bearer)
+        yield stage, callers, Caller(stage, client, tally)
 
 
 @pytest.fixture(scope="module")

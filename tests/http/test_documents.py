@@ -7,20 +7,39 @@ from pathlib import Path
 import httpx
 import httpx_sse
 import pytest
+import pytest_asyncio
 
-from app.bootstrap.parts import Models
-from app.db.engine import Database
 from tests.fixtures.pdf import lines, pdf
-from tests.fixtures.site import Site, open_site
+from tests.fixtures.site import OpenSite, Site
 from tests.waiting import eventually_async
 
 LAMP = b"# Lamps\n\nThe lighthouse keeper trims the lamp at dusk.\n\nOil is kept in the cellar.\n"
 NOBODY = "01a1f965-2446-73e7-92c6-a2af8a397e40"
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(standing: OpenSite) -> AsyncGenerator[Site]:
+    async with standing(max_upload_mb=1) as site:
+        yield site
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def ada(site: Site) -> AsyncGenerator[httpx.AsyncClient]:
+    async with await site.set_up() as client:
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def project(ada: httpx.AsyncClient) -> str:
     return (await ada.post("/projects", json={"name": "Lamps"})).json()["project"]["id"]
+
+
+def kept(site: Site) -> set[Path]:
+    """The files of uploads that the server keeps."""
+    blobs = site.settings.data_dir / "blobs"
+    return {path for path in blobs.rglob("*") if path.is_file()}
 
 
 async def upload(
@@ -38,7 +57,7 @@ async def ready(client: httpx.AsyncClient, document_id: str) -> dict[str, object
     return await eventually_async(done)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def lamp(site: Site, ada: httpx.AsyncClient, project: str) -> AsyncGenerator[str]:
     """A document that has been read."""
     async with site.working():
@@ -100,18 +119,13 @@ async def test_one_refused_file_does_not_lose_the_others(ada, project) -> None:
     ],
 )
 async def test_a_file_alone_that_is_refused_is_the_answer_and_leaves_nothing(
-    database: Database, models: Models, tmp_path: Path, name, content, status, code
+    site, ada, project, name, content, status, code
 ) -> None:
-    async with (
-        open_site(database, models, tmp_path, max_upload_mb=1) as site,
-        await site.set_up() as ada,
-    ):
-        project = (await ada.post("/projects", json={"name": "P"})).json()["project"]["id"]
-        refused = await upload(ada, project, (name, content))
-        assert (refused.status_code, refused.json()["error"]) == (status, code)
-        assert (await ada.get(f"/documents/projects/{project}")).json()["total"] == 0
-        blobs = tmp_path / "blobs"
-        assert not [path for path in blobs.rglob("*") if path.is_file()]
+    before = kept(site)
+    refused = await upload(ada, project, (name, content))
+    assert (refused.status_code, refused.json()["error"]) == (status, code)
+    assert (await ada.get(f"/documents/projects/{project}")).json()["total"] == 0
+    assert kept(site) == before
 
 
 async def test_a_pdf_without_text_fails_with_what_to_do(site, ada, project) -> None:
@@ -170,16 +184,16 @@ async def test_one_upload_sent_twice_under_one_key_gives_the_first_result(ada, p
 
 
 async def test_a_deleted_document_leaves_nothing(site, ada, project, lamp) -> None:
+    before = kept(site)
     assert (await ada.delete(f"/documents/{lamp}")).json() == {"success": True}
     assert (await ada.get(f"/documents/{lamp}")).status_code == 404
     found = await ada.get(f"/documents/projects/{project}/search", params={"q": "keeper"})
     assert found.json()["passages"] == []
-    blobs = site.settings.data_dir / "blobs"
 
-    async def gone() -> bool | None:
-        return None if [path for path in blobs.rglob("*") if path.is_file()] else True
+    async def gone() -> set[Path] | None:
+        return before - kept(site) or None
 
-    assert await eventually_async(gone)
+    assert len(await eventually_async(gone)) == 1
 
 
 @pytest.mark.parametrize(

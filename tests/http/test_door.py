@@ -1,14 +1,13 @@
 """The door: names that are answered to, sites that may call, addresses that are text."""
 
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
-import httpx
 import pytest
+import pytest_asyncio
 
-from app.bootstrap.parts import Models
-from app.db.engine import Database
-from tests.fixtures.site import PASSWORD, Site, open_site
+from tests.fixtures.site import PASSWORD, OpenSite, Site
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ADA = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
 LOGIN = {"email": "ada@example.com", "password": PASSWORD}
@@ -16,17 +15,24 @@ FRIEND = {"Origin": "https://app.example.com"}
 STRANGER = {"Origin": "https://evil-app.example.com"}
 
 
-@pytest.fixture
-async def named(database: Database, models: Models, tmp_path: Path) -> AsyncGenerator[Site]:
-    """A site that has names, and a friend."""
-    async with open_site(
-        database,
-        models,
-        tmp_path,
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def named(standing: OpenSite) -> AsyncGenerator[Site]:
+    """A site that has names, a friend, and Ada."""
+    async with standing(
         public_url="https://lumen.example.com",
         allowed_hosts=["*.lumen.lan"],
         cors_origins=["https://app.example.com"],
     ) as site:
+        body = {"superadmin": ADA, "setupToken": site.settings.setup_secret()}
+        async with site.client() as client:
+            assert (await client.post("/bootstrap/init", json=body)).status_code == 201
+        yield site
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bare(standing: OpenSite) -> AsyncGenerator[Site]:
+    """A site that nobody has set up."""
+    async with standing() as site:
         yield site
 
 
@@ -59,8 +65,8 @@ async def test_probes_ask_under_any_name(named: Site) -> None:
 
 
 @pytest.mark.parametrize("host", ["localhost.evil.io", "127.0.0.1.evil.io", "evil@localhost"])
-async def test_a_look_alike_of_loopback_sets_nothing_up(site: Site, host: str) -> None:
-    async with site.client() as client:
+async def test_a_look_alike_of_loopback_sets_nothing_up(bare: Site, host: str) -> None:
+    async with bare.client() as client:
         refused = await client.post(
             "/bootstrap/init", json={"superadmin": ADA}, headers={"Host": host}
         )
@@ -69,8 +75,8 @@ async def test_a_look_alike_of_loopback_sets_nothing_up(site: Site, host: str) -
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"])
-async def test_what_came_through_a_proxy_is_not_local(site: Site, header: str) -> None:
-    async with site.client() as client:
+async def test_what_came_through_a_proxy_is_not_local(bare: Site, header: str) -> None:
+    async with bare.client() as client:
         refused = await client.post(
             "/bootstrap/init", json={"superadmin": ADA}, headers={header: "localhost"}
         )
@@ -110,7 +116,6 @@ async def test_answers_name_the_friend_alone_and_vary(named: Site, path: str) ->
 
 
 async def test_a_friends_page_signs_in_and_never_gets_a_cookie(named: Site) -> None:
-    await _set_up(named)
     async with named.client() as client:
         browser = FRIEND | {"X-Lumen-Client": "browser"}
         answer = await client.post("/auth/login", json=LOGIN, headers=browser)
@@ -122,7 +127,6 @@ async def test_a_friends_page_signs_in_and_never_gets_a_cookie(named: Site) -> N
 
 
 async def test_a_cookie_is_of_no_use_to_a_friends_page(named: Site) -> None:
-    await _set_up(named)
     browser = {"X-Lumen-Client": "browser"}
     async with named.client() as client:
         await client.post("/auth/login", json=LOGIN, headers=browser)
@@ -133,19 +137,15 @@ async def test_a_cookie_is_of_no_use_to_a_friends_page(named: Site) -> None:
         assert own.status_code == 200
 
 
-async def test_without_friends_nobody_is_named(site: Site) -> None:
-    async with site.client() as client:
+async def test_without_friends_nobody_is_named(bare: Site) -> None:
+    async with bare.client() as client:
         answer = await client.get("/bootstrap/status", headers=FRIEND)
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
 @pytest.mark.parametrize("path", ["/projects/%00", "/chat/search?q=a%00b", "/x/%ff", "/x?q=%ff"])
-async def test_an_address_that_is_no_text_is_refused(ada: httpx.AsyncClient, path: str) -> None:
-    refused = await ada.get(path)
+async def test_an_address_that_is_no_text_is_refused(named: Site, path: str) -> None:
+    async with named.client() as client:
+        token = (await client.post("/auth/login", json=LOGIN)).json()["accessToken"]
+        refused = await client.get(path, headers={"Authorization": f"Bearer {token}"})
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
-
-
-async def _set_up(site: Site) -> None:
-    body = {"superadmin": ADA, "setupToken": site.settings.setup_secret()}
-    async with site.client() as client:
-        assert (await client.post("/bootstrap/init", json=body)).status_code == 201

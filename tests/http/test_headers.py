@@ -1,13 +1,14 @@
 """What every answer carries: nothing kept, nothing sniffed, nothing framed; HEAD as GET."""
 
-from pathlib import Path
+from collections.abc import AsyncGenerator
 
 import httpx
 import pytest
+import pytest_asyncio
 
-from app.bootstrap.parts import Models
-from app.db.engine import Database
-from tests.fixtures.site import Site, open_site
+from tests.fixtures.site import OpenSite, Site
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CLOSED = {
     "x-content-type-options": "nosniff",
@@ -16,6 +17,18 @@ CLOSED = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(standing: OpenSite) -> AsyncGenerator[Site]:
+    async with standing() as site:
+        yield site
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def ada(site: Site) -> AsyncGenerator[httpx.AsyncClient]:
+    async with await site.set_up() as client:
+        yield client
 
 
 async def test_nothing_about_people_is_kept(ada: httpx.AsyncClient) -> None:
@@ -75,11 +88,11 @@ async def test_head_changes_nothing(ada: httpx.AsyncClient) -> None:
 
 
 async def test_https_stays_https_where_people_come_by_it(
-    database: Database, models: Models, tmp_path: Path
+    standing: OpenSite,
 ) -> None:
     public = {"public_url": "https://lumen.example.com"}
     async with (
-        open_site(database, models, tmp_path, **public, trusted_proxies=["127.0.0.1"]) as site,
+        standing(**public, trusted_proxies=["127.0.0.1"]) as site,
         site.client() as client,
     ):
         plain = await client.get("/health/live")

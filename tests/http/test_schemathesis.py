@@ -17,10 +17,9 @@ from app.access.tables import Grant
 from app.accounts.sessions import Client, open_session
 from app.accounts.tables import User
 from app.bootstrap.parts import Models
-from app.db.engine import Database
 from providers.local.embedder import LocalEmbedder
 from providers.local.tokenizer import ModelTokenCounter
-from tests.fixtures.site import Site, open_site
+from tests.fixtures.site import Site, open_standing
 from tests.http.probing import ENDLESS, Caller, broken_by, fed, in_order
 from tests.waiting import eventually_async
 
@@ -62,16 +61,13 @@ async def lit(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncGenerator[Lit]:
     models, folder = Models(embedder, token_counter), tmp_path_factory.mktemp("site")
-    with clone() as conninfo:
-        database = Database(conninfo)
-        async with (
-            open_site(database, models, folder, max_answer_seconds=10) as site,
-            await site.set_up() as ada,
-        ):
-            ids = await things(site, ada)
-            await manager(site, ids)
-            yield Lit(site, ada, (await ada.get("/schema/openapi.json")).json(), ids)
-        await database.close()
+    async with (
+        open_standing(clone, models, folder, max_answer_seconds=10) as site,
+        await site.set_up() as ada,
+    ):
+        ids = await things(site, ada)
+        await manager(site, ids)
+        yield Lit(site, ada, (await ada.get("/schema/openapi.json")).json(), ids)
 
 
 async def things(site: Site, ada: httpx.AsyncClient) -> dict[str, str]:

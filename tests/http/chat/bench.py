@@ -12,9 +12,8 @@ import httpx
 
 from app.bootstrap.parts import Models
 from app.catalog.patience import Patience
-from app.db.engine import Database
 from providers.limits import Limits
-from tests.fixtures.site import Site, open_site
+from tests.fixtures.site import Site, open_standing
 from tests.http.chat.world import Heard
 from tests.upstreams.openai_server import CANARY_KEY, OpenAIServer
 from tests.waiting import eventually_async
@@ -105,14 +104,11 @@ async def open_bench(
     patience: Patience = PATIENCE,
 ) -> AsyncGenerator[Bench]:
     """A site of its own, and what is asked there."""
-    with clone() as conninfo:
-        database = Database(conninfo)
-        async with (
-            open_site(database, models, folder, limits=limits, patience=patience) as site,
-            await site.set_up() as ada,
-        ):
-            yield Bench(site, ada, await _project(site, ada))
-        await database.close()
+    async with (
+        open_standing(clone, models, folder, limits=limits, patience=patience) as site,
+        await site.set_up() as ada,
+    ):
+        yield Bench(site, ada, await _project(site, ada))
 
 
 async def _project(site: Site, ada: httpx.AsyncClient) -> UUID:
