@@ -1,13 +1,15 @@
 """Access lost is lost at once: open streams end within a second, the next request is refused."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 from sqlmodel import col, delete, select, update
 
 from app.access.principal import Principal
@@ -24,8 +26,10 @@ from app.accounts.tables import (
 from app.chat.tables import Conversation, Message
 from app.db.engine import Database
 from ingest.corpus.tables import Project, now
-from tests.fixtures.site import PASSWORD, Site
+from tests.fixtures.site import PASSWORD, OpenSite, Site
 from tests.waiting import eventually_async
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @dataclass
@@ -63,7 +67,7 @@ async def by_grant(room: Room) -> None:
 
 
 async def by_group(room: Room) -> None:
-    department = Department(name="Sales")
+    department = Department(name=f"Sales {room.bob.id}")
     group = Group(department_id=department.id, name="Team")
     member = GroupMember(group_id=group.id, user_id=room.bob.id)
     grant = Grant(project_id=room.project, group_id=group.id, tier="use")
@@ -71,7 +75,7 @@ async def by_group(room: Room) -> None:
 
 
 async def by_department(room: Room) -> None:
-    department = Department(name="Sales")
+    department = Department(name=f"Sales {room.bob.id}")
     await add(room, department)
     await execute(room, update(User).where(col(User.id) == room.bob.id).values(
         department_id=department.id
@@ -166,12 +170,31 @@ WAYS = [
 ]
 
 
-@pytest.fixture
-async def room(site: Site, ada: httpx.AsyncClient):
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(standing: OpenSite) -> AsyncGenerator[Site]:
+    async with standing() as site:
+        yield site
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def ada(site: Site) -> AsyncGenerator[httpx.AsyncClient]:
+    async with await site.set_up() as client:
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def room(site: Site, ada: httpx.AsyncClient) -> AsyncGenerator[Room]:
+    async with bobs_room(site, ada) as room:
+        yield room
+
+
+@asynccontextmanager
+async def bobs_room(site: Site, ada: httpx.AsyncClient) -> AsyncGenerator[Room]:
+    """A closed project of Ada's, and a Bob who is new."""
     made = await ada.post("/projects", json={"name": "Merger", "isPrivate": True})
     bob = User(
         name="Bob",
-        email="bob@example.com",
+        email=f"{uuid4().hex}@example.com",
         password_hash=await site.services.passwords.hash(PASSWORD),
     )
     async with site.services.database.transaction() as session:
@@ -270,7 +293,7 @@ async def test_an_open_answer_ends_when_access_does(room: Room, lose: Change) ->
     watch = room.site.services.watch
 
     async def is_watched() -> bool:
-        return bool(watch._watched)
+        return any(each.user_id == room.bob.id for each in watch._watched)
 
     await eventually_async(is_watched)
     await lose(room)
@@ -299,8 +322,11 @@ async def test_what_changed_between_a_request_s_look_and_its_stream_is_not_misse
             await lost.wait()
 
 
-async def test_a_server_that_ends_lets_its_streams_end_without_a_word_of_loss(room: Room) -> None:
-    await by_grant(room)
-    url = f"/documents/projects/{room.project}/events"
-    rest = await ends_within_a_second(room.bobs, url, room.site.services.stop)
+async def test_a_server_that_ends_lets_its_streams_end_without_a_word_of_loss(
+    standing: OpenSite,
+) -> None:
+    async with standing() as site, await site.set_up() as ada, bobs_room(site, ada) as room:
+        await by_grant(room)
+        url = f"/documents/projects/{room.project}/events"
+        rest = await ends_within_a_second(room.bobs, url, site.services.stop)
     assert rest == b""
