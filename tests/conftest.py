@@ -5,7 +5,6 @@ import fcntl
 import gc
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -19,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.db.embedded import EmbeddedPostgres
 from app.db.engine import Database
 from app.db.migrate import migrate
+from tests.fixtures.memory import short_lived
 
 pytest_plugins = ["tests.fixtures.embedding"]
 
@@ -29,6 +29,7 @@ FAST = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "300",
+    "max_wal_size": "256MB",  # It is kept in memory.
     "autovacuum": "off",
 }
 # A worker takes whole files: what takes minutes comes first, so that none is left alone with it.
@@ -56,7 +57,7 @@ def _locked(path: Path) -> Generator[None]:
 @pytest.fixture(scope="session")
 def server(testrun_uid: str) -> Generator[EmbeddedPostgres]:
     """The run's Postgres, shared by all test workers; the last one out stops it."""
-    folder = Path(tempfile.gettempdir()) / f"lumen-tests-{testrun_uid[:12]}"
+    folder = short_lived() / f"lumen-tests-{testrun_uid[:12]}"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o711)
     users = folder / "users"

@@ -32,6 +32,7 @@ from tests.authorization.mutated import (
     webhooks,
 )
 from tests.authorization.mutated.mutation import ANYONE_MODULE, MATRIX, Mutation
+from tests.fixtures.memory import short_lived
 
 ROOT = Path(__file__).resolve().parents[2]
 MUTATIONS = (
@@ -170,7 +171,7 @@ def _caught(code: int, out: str) -> str | None:
 @asynccontextmanager
 async def _kept_server() -> AsyncGenerator[None]:
     """Let all runs share one Postgres: the fixture's own files say that somebody uses it."""
-    folder = Path(tempfile.gettempdir()) / f"lumen-tests-{RUN}"
+    folder = short_lived() / f"lumen-tests-{RUN}"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "users").mkdir(parents=True)
     (folder / "users" / "mutations").touch()
