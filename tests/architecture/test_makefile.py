@@ -96,7 +96,7 @@ def test_the_tests_say_what_will_be_skipped(ready: Path, tmp_path: Path) -> None
     done = make(ready, "test", path=str(bare))
     assert "No chromium here" in done.stdout
     assert "No tesseract here" in done.stdout
-    assert "python 6 -m pytest -n 3 --dist loadfile" in done.stdout
+    assert "python 7 -m pytest -n 3 --dist loadfile --no-loadscope-reorder" in done.stdout
 
 
 @pytest.mark.parametrize(
