@@ -184,9 +184,7 @@ async def open_web(
             database=database,
             listener=listener,
             watch=watch,
-            accounts=Accounts(
-                database.transaction, settings.secret(), passwords, database.session
-            ),
+            accounts=Accounts(database.transaction, settings.secret(), passwords, database.session),
             passwords=passwords,
             links=Links(database.transaction, settings.secret(), passwords),
             delivery=Delivery(settings.public_url, mailer(settings)),
