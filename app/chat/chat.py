@@ -233,6 +233,10 @@ class Chat:
             await store.own_message(session, user, message_id)
         await self._runs.stop(message_id)
 
+    async def halt(self, message_id: UUID) -> None:
+        """Stop generating, in whichever process; who may say so was decided before."""
+        await self._runs.stop(message_id)
+
     def abandon(self, message_id: UUID) -> None:
         """Stop an answer of this process that nobody can come back to; its listener has gone."""
         self._runs.abandon(message_id)

@@ -14,6 +14,7 @@ from app.chat.tables import Conversation, Message
 from app.desk import conversations
 from app.desk.admission import Admission, Admitted
 from app.desk.asking import Asking, ForPeople, ForTheAssistant, Hear, Joined, Reply, reply_with
+from app.errors import NotFound
 from app.integrations.tables import Integration
 from ingest.corpus.sessions import Reads, Transactions
 
@@ -139,6 +140,18 @@ class Desk:
         if answer.status != "streaming" and after >= last:
             return None
         return reply_with(conversation, answer)
+
+    async def stop(self, admitted: Admitted, customer_key: str, message_id: UUID) -> None:
+        """Have an answer to this customer written no further; no effect on one that has ended.
+
+        Raises:
+            NotFound: There is no such answer in the customer's conversation.
+        """
+        async with self._reads() as session:
+            found = await conversations.answer_of(session, admitted.integration, message_id)
+        if found is None or found[1].customer_key != customer_key:
+            raise NotFound("There is no such answer in this conversation.")
+        await self._chat.halt(message_id)
 
     async def again(self, admitted: Admitted, customer_key: str, text: str) -> Reply | None:
         """The conversation's last answer, if it is to this question."""

@@ -30,8 +30,8 @@ class Partial(Struct, rename="camel", frozen=True, tag="partial", tag_field="typ
     delta: str
 
 
-class Whole(Struct, rename="camel", frozen=True, tag="final", tag_field="type"):
-    """The whole answer, last."""
+class Whole(Struct, rename="camel", frozen=True, tag="final", tag_field="type", omit_defaults=True):
+    """The whole answer, last; `stopped` is said of one that the customer had stopped."""
 
     id: UUID
     actor: Literal["assistant"]
@@ -39,6 +39,7 @@ class Whole(Struct, rename="camel", frozen=True, tag="final", tag_field="type"):
     created_at: str
     conversation_id: str
     citations: list[CitationView]
+    stopped: bool = False
 
 
 class Trouble(Struct, rename="camel", frozen=True, tag="error", tag_field="type"):
@@ -78,7 +79,8 @@ class Lumika:
                 said = Partial(event.delta)
             case Finished():
                 views = [citation_view(each) for each in event.citations]
-                said = self._final(self._message_id, "".join(self._text), views)
+                stopped = event.finish_reason == "stopped"
+                said = self._final(self._message_id, "".join(self._text), views, stopped=stopped)
             case Failed():
                 said = Trouble(apology(event))
             case Stage() | PassagesFound():
@@ -100,8 +102,10 @@ class Lumika:
         """The last word of a stream that ends ahead of its answer; it is in no log."""
         return frame(json(Trouble(reason)))
 
-    def _final(self, identity: UUID, body: str, citations: list[CitationView]) -> Whole:
-        return Whole(identity, "assistant", body, self._created_at, self._key, citations)
+    def _final(
+        self, identity: UUID, body: str, citations: list[CitationView], *, stopped: bool = False
+    ) -> Whole:
+        return Whole(identity, "assistant", body, self._created_at, self._key, citations, stopped)
 
 
 def place(last_event_id: str) -> tuple[UUID, int] | None:

@@ -5,7 +5,14 @@ from typing import Final
 from app.api.openai_errors import speaks_openai
 
 _EXACT: Final = frozenset(
-    {"/conversation/sse", "/conversation/history", "/v1/chat/stream", "/v1/chat", "/chat"}
+    {
+        "/conversation/sse",
+        "/conversation/history",
+        "/conversation/stop",
+        "/v1/chat/stream",
+        "/v1/chat",
+        "/chat",
+    }
 )
 _BELOW: Final = ("/api/v1/customer/",)
 

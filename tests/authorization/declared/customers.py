@@ -37,6 +37,16 @@ async def of_a_colleague(ask: Ask) -> Call:
     return Call(query={"integrationToken": await _token(ask)}, headers=headers)
 
 
+async def stopped(ask: Ask) -> Call:
+    """With the token of an integration, an answer that is none of its."""
+    query = {
+        "integrationToken": await _token(ask),
+        "conversationId": uuid7().hex,
+        "messageId": ask.room.talk.answer,
+    }
+    return Call(query=query)
+
+
 ROUTES = {
     ("GET", "/conversation/sse"): [
         Case("no token", nobody, without, refused=_NOBODY),
@@ -46,6 +56,10 @@ ROUTES = {
     ("GET", "/conversation/history"): [
         Case("no token", nobody, without, refused=_NOBODY),
         Case("a token", anybody, read, callers=few),
+    ],
+    ("POST", "/conversation/stop"): [
+        Case("no token", nobody, without, refused=_NOBODY),
+        Case("somebody's answer", anybody, stopped, ok=frozenset({404}), callers=few),
     ],
 }
 

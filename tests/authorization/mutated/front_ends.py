@@ -4,6 +4,7 @@ from tests.authorization.mutated.mutation import ANYONE, Mutation, changed, rout
 
 _ai_sdk = "app/api/ai_sdk.py"
 _mcp = "app/api/mcp_tools.py"
+_desk = "app/desk/desk.py"
 _openai = "app/api/openai_askers.py"
 
 _ASK = "        await self._access.require(asked.project_id, "
@@ -44,6 +45,13 @@ MUTATIONS: list[Mutation] = [
         "rule = resolver.access_for(self.principal.user)",
         "from sqlalchemy import literal; rule = literal('public:use')",
         route("GET", "/v1/models"),
+    ),
+    changed(
+        "POST /conversation/stop: any customer's answer",
+        _desk,
+        "if found is None or found[1].customer_key != customer_key:",
+        "if found is None:",
+        "tests/http/customers/test_stop.py::test_nobody_stops_what_is_another_customers",
     ),
     unrequired(
         _ai_sdk,

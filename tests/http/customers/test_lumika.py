@@ -60,6 +60,18 @@ async def test_history_says_what_was_said_as_it_was_said(shop: Shop) -> None:
     assert (await shop.history("b"))["lastMessageId"] is None
 
 
+async def test_history_says_what_answers_lean_on_to_those_who_ask(shop: Shop) -> None:
+    final = data(await shop.sse(key="a"))[-1]
+    await shop.put("a", "operator", "Bob here.")
+    asked, answered, operator = (await shop.history("a", citations="true"))["messages"]
+    assert answered["citations"] == final["citations"] != []
+    assert "citations" not in asked
+    assert "citations" not in operator
+    plain = await shop.history("a", citations="false")
+    assert plain == await shop.history("a")
+    assert "citations" not in str(plain)
+
+
 async def test_people_answer_as_the_assistant_and_notes_never_leave(shop: Shop) -> None:
     await shop.sse(key="a")
     last = (await shop.history("a"))["lastMessageId"]
