@@ -2,7 +2,7 @@
 
 No bundler: each module becomes a function that gives its exports, in the order of their imports.
 What the screens' modules use is understood, anything else is refused, so that a new form of import
-fails a test and not a visitor's page.
+fails a test and not a visitor's page. Comments that have lines of their own stay behind.
 """
 
 import re
@@ -13,6 +13,8 @@ _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[^"]+)";\n', re.MULTIL
 _EXPORT = re.compile(
     r"^export ((?:async )?function\*? ?|class |const )([A-Za-z_$][\w$]*)", re.MULTILINE
 )
+_COMMENT = re.compile(r"^[ \t]*(?:/\*\*.*?\*/[ \t]*|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
+_IN_TEXT = re.compile(r"`\n[^`]*\Z")
 _LEFT_OVER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
@@ -29,7 +31,8 @@ def bundle(files: Mapping[str, str], entry: str) -> str:
 
     Raises:
         NotBundled: A module is absent, imports itself by a circle, or uses another form of import
-            or export than `import { a, b as c } from "./d.js";` and exported declarations.
+            or export than `import { a, b as c } from "./d.js";` and exported declarations, or what
+            looks like a comment stands within backticks.
     """
     names: dict[str, str] = {}
     written: list[str] = []
@@ -55,7 +58,7 @@ def _add(
         raise NotBundled(f"{' > '.join([*above, path])} is a circle.")
     if path not in files:
         raise NotBundled(f"There is no {path}, which {above[-1] if above else 'nobody'} imports.")
-    source = files[path]
+    source = _without_comments(path, files[path])
     for _, target in _IMPORT.findall(source):
         _add(files, _resolved(path, target), names, written, (*above, path))
     body = _IMPORT.sub(lambda found: _bound(found, path, names), source)
@@ -68,6 +71,18 @@ def _add(
     written.append(
         f"// {path}\nconst {name} = (() => {{\n{body}return {{ {', '.join(exports)} }};\n}})();\n"
     )
+
+
+def _without_comments(path: str, source: str) -> str:
+    """What is left where lines that only comment are taken out.
+
+    Raises:
+        NotBundled: One of them is part of a text, which begins with a backtick at a line's end.
+    """
+    for found in _COMMENT.finditer(source):
+        if _IN_TEXT.search(source, 0, found.start()):
+            raise NotBundled(f"{path}: “{found[0].strip()[:80]}” would be missing in a text.")
+    return _COMMENT.sub("", source)
 
 
 def _bound(found: re.Match[str], path: str, names: Mapping[str, str]) -> str:

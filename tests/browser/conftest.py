@@ -123,6 +123,18 @@ async def context(chromium: Browser, first_run: FirstRun) -> AsyncGenerator[Brow
 
 
 @pytest_asyncio.fixture(loop_scope="session")
+async def visitor(chromium: Browser) -> AsyncGenerator[BrowserContext]:
+    """A visitor's browser, which must meet no error of a script's."""
+    context = await chromium.new_context(viewport=SMALL)
+    context.set_default_timeout(15_000)
+    mistakes: list[str] = []
+    context.on("weberror", lambda error: mistakes.append(str(error.error)))
+    yield context
+    await context.close()
+    assert mistakes == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext) -> AsyncGenerator[Page]:
     """A page that must not report an error of its own."""
     page = await context.new_page()

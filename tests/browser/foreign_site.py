@@ -25,6 +25,7 @@ class ForeignSite:
         attributes: Of the script tag, besides its address.
         css: The page's own styles.
         direction: Of the page's text.
+        language: Of the page; none where it does not say.
         tags: How often the script tag stands in the page.
     """
 
@@ -34,6 +35,7 @@ class ForeignSite:
         self.attributes: dict[str, str] = {"data-integration-token": token}
         self.css = ""
         self.direction = "ltr"
+        self.language: str | None = "en"
         self.tags = 1
         self.body = "<h1>Harbour museum</h1><p>Open from May until the end of August.</p>"
 
@@ -42,8 +44,9 @@ class ForeignSite:
         pairs = " ".join(f'{name}="{escape(value)}"' for name, value in self.attributes.items())
         tag = f'<script src="{self.host}/widget.js" {pairs}></script>'
         style = '<link rel="stylesheet" href="/style.css">' if self.css else ""
+        language = f' lang="{escape(self.language)}"' if self.language is not None else ""
         return (
-            f'<!doctype html><html lang="en" dir="{self.direction}"><head><meta charset="utf-8">'
+            f'<!doctype html><html{language} dir="{self.direction}"><head><meta charset="utf-8">'
             f"<title>Harbour museum</title>{style}</head><body><main>{self.body}</main>"
             f"{tag * self.tags}</body></html>"
         )

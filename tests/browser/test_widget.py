@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import BrowserContext, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.conftest import SMALL
@@ -41,18 +41,6 @@ async def server() -> AsyncGenerator[LumikaServer]:
 async def site(server: LumikaServer) -> AsyncGenerator[ForeignSite]:
     async with foreign_site(server.url, fresh_token()) as opened_site:
         yield opened_site
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def visitor(chromium: Browser) -> AsyncGenerator[BrowserContext]:
-    """A visitor's browser, which must meet no error of a script's."""
-    context = await chromium.new_context(viewport=SMALL)
-    context.set_default_timeout(15_000)
-    mistakes: list[str] = []
-    context.on("weberror", lambda error: mistakes.append(str(error.error)))
-    yield context
-    await context.close()
-    assert mistakes == []
 
 
 def keys(server: LumikaServer) -> set[str]:
@@ -173,6 +161,9 @@ async def test_the_thread_and_its_sources_outlive_a_reload(
     await expect(entries(panel)).to_have_count(2)
     await expect(panel.locator(".said")).to_have_text("What did it burn?")
     await expect(panel.get_by_role("button", name="Source 1")).to_be_visible()
+    # Told by the server: what this browser keeps is a key and a place.
+    kept = await page.evaluate("() => Object.values(localStorage).map((each) => JSON.parse(each))")
+    assert [set(each) for each in kept] == [{"key", "lastSeen"}]
     (key,) = keys(server)
     assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", key)
 
@@ -223,8 +214,8 @@ async def test_an_operator_answers_at_the_next_look_and_the_launcher_counts_it(
     await page.keyboard.press("Escape")
     server.script.messages[key].append(message("assistant", "Are you there?"))
     await page.clock.run_for(31_000)
-    await expect(page.get_by_role("button", name="Ask us, 1 new")).to_be_visible()
-    await page.get_by_role("button", name="Ask us, 1 new").click()
+    await expect(page.get_by_role("button", name="Ask us. New messages: 1")).to_be_visible()
+    await page.get_by_role("button", name="Ask us. New messages: 1").click()
     await expect(panel.get_by_text("Are you there?")).to_be_visible()
 
 
@@ -288,11 +279,11 @@ async def test_a_limit_is_waited_out_and_what_was_written_stays(
     await page.clock.install()
     panel = await opened(page)
     await ask(panel, "How many?")
-    await expect(panel.get_by_text("You can ask again in 9 seconds.")).to_be_visible()
+    await expect(panel.get_by_text("You can ask again in 9 sec.")).to_be_visible()
     field = panel.get_by_label("Your message")
     await expect(field).to_have_value("How many?")
     await page.clock.run_for(4_000)
-    await expect(panel.get_by_text("You can ask again in 5 seconds.")).to_be_visible()
+    await expect(panel.get_by_text("You can ask again in 5 sec.")).to_be_visible()
     await field.press("Enter")
     await expect(field).to_have_value("How many?")
     server.script.status = 200
@@ -300,6 +291,83 @@ async def test_a_limit_is_waited_out_and_what_was_written_stays(
     await expect(panel.get_by_text("You can ask again")).to_have_count(0)
     await field.press("Enter")
     await expect(panel.locator(".answer strong")).to_be_visible()
+
+
+async def test_a_limit_ends_by_its_own_clock_whatever_else_is_said_meanwhile(
+    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+) -> None:
+    page = await visit(visitor, site.url)
+    await page.clock.install()
+    panel = await opened(page)
+    await ask(panel, "One?")
+    await expect(panel.locator(".answer strong")).to_be_visible()
+    server.script.status, server.script.headers = 429, {"retry_after": "9"}
+    await ask(panel, "Two?")
+    await expect(panel.get_by_text("You can ask again in 9 sec.")).to_be_visible()
+    await panel.get_by_role("button", name="New conversation").click()
+    await panel.get_by_role("button", name="Keep this one").click()
+    server.script.status = 200
+    await page.clock.run_for(10_000)
+    await panel.get_by_label("Your message").press("Enter")
+    await expect(panel.locator(".answer strong")).to_have_count(2)
+
+
+async def test_what_is_too_long_is_kept_whole_and_sent_once_it_is_shorter(
+    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+) -> None:
+    page = await visit(visitor, site.url)
+    panel = await opened(page)
+    field = panel.get_by_label("Your message")
+    # An emoji is one character, here as at the server.
+    await field.fill("🗼" * 3_999)
+    await expect(panel.get_by_text("1 left", exact=True)).to_be_visible()
+    text = "🗼" * 4_003
+    await field.fill(text)
+    await expect(panel.get_by_text("3 too many")).to_be_visible()
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    await field.press("Enter")
+    await expect(panel.get_by_text("This message is too long.")).to_be_visible()
+    await expect(field).to_have_value(text)
+    assert await violations(page) == []
+    assert server.script.asked == []
+    await ask(panel, "How many?")
+    await expect(panel.locator(".answer strong")).to_be_visible()
+    await expect(panel.get_by_text("This message is too long.")).to_have_count(0)
+
+
+async def test_a_proxy_that_takes_no_long_address_is_told_from_trouble(
+    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+) -> None:
+    server.script.status = 414
+    panel = await opened(await visit(visitor, site.url))
+    await ask(panel, "Hello?")
+    await expect(panel.get_by_text("This message is too long.")).to_be_visible()
+    await expect(panel.get_by_label("Your message")).to_have_value("Hello?")
+
+
+async def test_a_connection_that_comes_back_during_an_answer_lets_nothing_be_lost(
+    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+) -> None:
+    server.script.gate.clear()
+    page = await visit(visitor, site.url)
+    panel = await opened(page)
+    await ask(panel, "One?")
+    await expect(panel.locator(".answer")).to_have_text("The lamp")
+    await page.evaluate(
+        """() => {
+          for (const [name, value] of [["offline", false], ["online", true]]) {
+            Object.defineProperty(navigator, "onLine", { value, configurable: true });
+            dispatchEvent(new Event(name));
+          }
+        }"""
+    )
+    await ask(panel, "Two?")
+    await expect(panel.get_by_label("Your message")).to_have_value("Two?")
+    server.script.gate.set()
+    await expect(panel.locator(".answer strong")).to_be_visible()
+    await panel.get_by_label("Your message").press("Enter")
+    await expect(panel.locator(".answer strong")).to_have_count(2)
+    assert server.script.asked == ["One?", "Two?"]
 
 
 async def test_offline_is_said_and_what_is_written_stays(

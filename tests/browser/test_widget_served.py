@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import BrowserContext, expect
 from sqlmodel import select
 
 from app.audit.record import SERVER
@@ -18,7 +18,6 @@ from app.integrations import store
 from providers.local.embedder import LocalEmbedder
 from providers.local.tokenizer import ModelTokenCounter
 from tests.browser.accessibility import violations
-from tests.browser.conftest import SMALL
 from tests.browser.door import door_to
 from tests.browser.foreign_site import ForeignSite, foreign_site
 from tests.browser.widget_page import ask, entries, opened, visit
@@ -38,14 +37,6 @@ async def bench(
     folder = tmp_path_factory.mktemp("site")
     async with open_bench(clone, Models(embedder, token_counter), folder) as built:
         yield built
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def visitor(chromium: Browser) -> AsyncGenerator[BrowserContext]:
-    context = await chromium.new_context(viewport=SMALL)
-    context.set_default_timeout(15_000)
-    yield context
-    await context.close()
 
 
 @dataclass

@@ -56,6 +56,16 @@ def test_the_page_is_given_no_name(tmp_path: Path) -> None:
     assert run(files, tmp_path) == ["undefined"]
 
 
+def test_comments_with_lines_of_their_own_stay_behind() -> None:
+    source = (
+        "// one\n/** two\n * three */\nconst a = 1; // four\n  /** five */\n"
+        'say("//six", `/** seven */`, /`/.test("`"));\n  // eight\n'
+    )
+    told = bundle({"a/main.js": source}, "a/main.js")
+    assert all(word in told for word in ("four", "six", "seven"))
+    assert not any(word in told for word in ("one", "two", "three", "five", "eight"))
+
+
 @pytest.mark.parametrize(
     ("source", "why"),
     [
@@ -66,6 +76,7 @@ def test_the_page_is_given_no_name(tmp_path: Path) -> None:
         ("export default 1;\n", "no form"),
         ("const b = 1;\nexport { b };\n", "no form"),
         ("export let b = 1;\n", "no form"),
+        ("export const b = `\n  // a line of a text\n`;\n", "missing in a text"),
     ],
 )
 def test_what_is_not_understood_is_refused(source: str, why: str) -> None:

@@ -19,7 +19,7 @@ from app.ui.published import widget_of
 from tests.upstreams.http_server import Exchange, RawServer
 
 
-def message(actor: str, body: str) -> dict[str, str]:
+def message(actor: str, body: str) -> dict[str, Any]:
     """A message as the history lists it."""
     at = "2026-11-21T16:00:00.000Z"
     return {"id": str(uuid7()), "actor": actor, "type": "message", "body": body, "createdAt": at}
@@ -42,6 +42,8 @@ class Script:
         packet: In how many bytes a stream is sent.
         messages: By conversation.
         asked: The questions, in order.
+        stops: The answers that were to be stopped.
+        refuses_stops: Whether the next of them is refused.
     """
 
     pieces: list[str] = field(default_factory=lambda: ["The lamp ", "burned **oil**."])
@@ -54,8 +56,10 @@ class Script:
     dropped: bool = False
     notice: str | None = None
     packet: int = 1 << 16
-    messages: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    messages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    stops: list[str] = field(default_factory=list)
+    refuses_stops: bool = False
 
 
 class LumikaServer:
@@ -74,6 +78,7 @@ class LumikaServer:
         self.seen: list[str] = []
         self._file = widget_of(load_assets())
         self._streams: dict[str, bytes] = {}
+        self._stops: dict[str, asyncio.Event] = {}
 
     async def handle(self, exchange: Exchange) -> None:
         """One request."""
@@ -99,6 +104,8 @@ class LumikaServer:
             await exchange.json(script.status, {"error": "said", "message": "No."}, **given)
         elif parts.path == "/conversation/history":
             await self._history(exchange, query, cors)
+        elif parts.path == "/conversation/stop":
+            await self._stop(exchange, query, cors)
         else:
             await self._answer(exchange, query, cors)
 
@@ -111,6 +118,10 @@ class LumikaServer:
         after = query.get("afterId")
         start = ids.index(after) + 1 if after in ids else 0
         found = known[start : start + int(query.get("limit", "100"))]
+        if query.get("citations") != "true":
+            found = [{**each} for each in found]
+            for each in found:
+                each.pop("citations", None)
         last = found[-1]["id"] if found else None
         body = {"conversationId": key, "messages": found, "lastMessageId": last}
         await exchange.json(200, body, **cors)
@@ -139,7 +150,11 @@ class LumikaServer:
         await exchange.head(200, kind="text/event-stream", **cors)
         half = len(_encoded(answer["id"], events[: len(events) // 2]))
         await self._send(exchange, stream[:half])
-        await script.gate.wait()
+        if await self._is_stopped(answer["id"]):
+            said = "".join(event.get("delta", "") for event in events[: len(events) // 2])
+            answer |= {"body": said, "stopped": True}
+            final = {**events[-1], **answer, "type": "final"}
+            stream = stream[:half] + _encoded(answer["id"], [final])
         if script.notice is None:
             thread.append(answer)
         if script.cut:
@@ -148,9 +163,28 @@ class LumikaServer:
             return
         await self._send(exchange, stream[half:])
 
+    async def _is_stopped(self, message_id: str) -> bool:
+        """Wait at the gate, or until a stop is asked for."""
+        stop = self._stops[message_id] = asyncio.Event()
+        waiting = [asyncio.create_task(each.wait()) for each in (self.script.gate, stop)]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for each in waiting:
+            each.cancel()
+        return stop.is_set()
+
+    async def _stop(self, exchange: Exchange, query: dict[str, str], cors: dict[str, str]) -> None:
+        script = self.script
+        if exchange.seen.method != "POST" or script.refuses_stops:
+            script.refuses_stops = False
+            await exchange.json(503, {"error": "said", "message": "No."}, **cors)
+            return
+        script.stops.append(query["messageId"])
+        self._stops[query["messageId"]].set()
+        await exchange.json(200, {"success": True}, **cors)
+
     def _written(
-        self, key: str, question: dict[str, str]
-    ) -> tuple[dict[str, str], list[dict[str, Any]]]:
+        self, key: str, question: dict[str, Any]
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The answer as it will be kept, and its events."""
         notice = self.script.notice
         said = self.script.pieces if notice is None else []
@@ -159,11 +193,12 @@ class LumikaServer:
             # The notice is in no history, and its id is of another kind.
             answer["id"] = str(uuid4())
         began = question["id"] if notice is not None else answer["id"]
-        citations = self.script.citations
+        if notice is None:
+            answer["citations"] = self.script.citations
         return answer, [
             {"type": "start", "conversationId": key, "messageId": began},
             *({"type": "partial", "delta": piece} for piece in said),
-            {**answer, "type": "final", "citations": citations, "conversationId": key},
+            {"citations": [], **answer, "type": "final", "conversationId": key},
         ]
 
     async def _resume(self, exchange: Exchange, held: str, cors: dict[str, str]) -> None:

@@ -1,7 +1,5 @@
-// What a browser keeps of a conversation: its key, how far it was read, the sources of its answers.
+// What a browser keeps of a conversation: its key, and how far it was read.
 import { randomKey } from "../js/client.js";
-
-const MOST_ANSWERS = 40;
 
 /** Whoever holds the key reads the conversation: 122 random bits or more, never a guessable name. */
 function drawKey() {
@@ -29,7 +27,7 @@ export class Kept {
   }
 
   begin() {
-    if (!this.#held) this.#write({ key: drawKey(), lastSeen: null, sources: {} });
+    if (!this.#held) this.#write({ key: drawKey(), lastSeen: null });
     return this.#held.key;
   }
 
@@ -44,17 +42,6 @@ export class Kept {
 
   seen(id) {
     if (this.#held && id && id !== this.#held.lastSeen) this.#write({ ...this.#held, lastSeen: id });
-  }
-
-  sources(id) {
-    return this.#held?.sources?.[id] ?? [];
-  }
-
-  /** History carries no sources: they are kept here, those of the latest answers. */
-  keepSources(id, sources) {
-    if (!this.#held || !sources.length) return;
-    const latest = Object.entries({ ...this.#held.sources, [id]: sources }).slice(-MOST_ANSWERS);
-    this.#write({ ...this.#held, sources: Object.fromEntries(latest) });
   }
 
   /** Call `listener` when another tab began or left a conversation. */

@@ -1,7 +1,6 @@
 // The widget on a page: its shadow root, and what its parts do together.
 import { accentOf } from "./colour.js";
 import { Kept } from "./kept.js";
-import { WORDS } from "./notices.js";
 import { Panel } from "./panel.js";
 import { Polling } from "./polling.js";
 import { STYLES } from "./styles.js";
@@ -12,11 +11,13 @@ class Widget {
   #unread = 0;
   #isRefused = false;
   #isOffline = false;
+  #limit = 0;
 
   constructor(options, root) {
+    this.words = options.words;
     this.kept = new Kept(options.token);
-    this.panel = new Panel(options, root, { open: () => this.open(), close: () => this.close(), send: (text) => this.send(text), restart: () => this.#askRestart() });
-    this.thread = new Thread(new Talk(options), this.kept, this.panel);
+    this.panel = new Panel(options, root, { open: () => this.open(), close: () => this.close(), send: (text) => this.send(text), tooLong: () => this.#say("long"), stop: () => this.#stop(), restart: () => this.#askRestart() });
+    this.thread = new Thread(new Talk(options), this.kept, this.panel, this.words);
     this.polling = new Polling(() => this.#look());
     this.kept.whenChanged(() => this.#elsewhere());
     addEventListener("offline", () => this.#connected());
@@ -40,16 +41,26 @@ class Widget {
   async send(text) {
     if (this.thread.isAnswering) return;
     this.panel.notices.clear();
-    this.panel.composer.hold("An answer is being written.");
+    this.panel.composer.answering(true);
     let refusal = null;
     try {
       await this.thread.ask(text);
     } catch (error) {
       refusal = error;
     }
-    this.panel.composer.hold(null);
+    this.panel.composer.answering(false);
     if (refusal) this.#refused(refusal, text);
     else this.#watch();
+  }
+
+  async #stop() {
+    try {
+      await this.thread.stop();
+    } catch {
+      if (!this.thread.isAnswering) return;
+      this.panel.composer.unstopped();
+      this.#say("unstopped");
+    }
   }
 
   async #load() {
@@ -92,38 +103,47 @@ class Widget {
       this.polling.rest();
       this.panel.refuse();
     } else if (kind === "limited") {
-      composer.hold("Too many questions for now.");
-      notices.countDown(seconds, () => composer.hold(null));
-    } else notices.say(WORDS[kind]);
+      composer.hold("limit", notices.countDown(seconds));
+      // By a clock of its own: something else may be said in the place of the countdown.
+      clearTimeout(this.#limit);
+      this.#limit = setTimeout(() => composer.hold("limit", null), seconds * 1000);
+    } else this.#say(kind);
+  }
+
+  #say(key) {
+    this.panel.notices.tell(this.words.say(key));
   }
 
   #connected() {
     if (this.#isRefused) return;
     if (navigator.onLine === false) {
       this.#isOffline = true;
-      this.panel.composer.hold("You are offline.");
-      this.panel.notices.say(WORDS.offline);
+      this.panel.composer.hold("offline", this.words.say("offline"));
+      this.#say("offline");
     } else if (this.#isOffline) {
       this.#isOffline = false;
-      this.panel.composer.hold(null);
+      this.panel.composer.hold("offline", null);
       this.panel.notices.clear();
     }
   }
 
   #askRestart() {
     this.panel.notices.confirm({
-      text: "Begin a new conversation? This one will no longer be shown here.",
-      yes: "Begin anew",
-      no: { label: "Keep this one", act: () => this.panel.composer.input.focus() },
+      text: this.words.say("restart"),
+      yes: this.words.say("begin"),
+      no: { label: this.words.say("keep"), act: () => this.panel.composer.input.focus() },
       act: () => this.#restart(),
     });
   }
 
   #restart() {
+    // Nobody will read what is being written.
+    if (this.thread.isAnswering) this.thread.stop().catch(() => {});
     this.kept.forget();
     this.polling.rest();
     this.thread.reset();
-    this.panel.composer.hold(null);
+    this.panel.composer.answering(false);
+    this.panel.composer.hold("limit", null);
     this.panel.composer.input.focus();
   }
 

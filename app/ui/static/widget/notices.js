@@ -3,36 +3,23 @@ import { h } from "../js/dom.js";
 import { icon } from "../js/icons.js";
 
 const LONG_S = 120;
-const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 
 /** In place of the conversation, where this site may not use it. */
-export function refusedPage() {
+export function refusedPage(words) {
   return h("div", { class: "refused", role: "alert" }, icon("lock"),
-    h("p", { class: "refused-title", dir: "auto" }, "This chat is not open to this site"),
-    h("p", { dir: "auto" }, `The chat’s owner has not listed ${location.hostname || "this page"} among the sites that may use it, or has closed it.`));
+    h("p", { class: "refused-title", dir: "auto" }, words.say("refused")),
+    h("p", { dir: "auto" }, words.say("refusedWhy", { host: location.hostname || location.protocol })));
 }
-
-export function waitingWords(seconds) {
-  if (seconds > LONG_S) return `This chat has had many questions. You can ask again at ${clock.format(Date.now() + seconds * 1000)}.`;
-  return `Many questions at once. You can ask again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`;
-}
-
-/** What is said where nothing was sent, by the kind of refusal. */
-export const WORDS = {
-  offline: "You are offline. What you write stays here until you are back.",
-  busy: "Your last question is still being answered. Send this one when it is done.",
-  invalid: "The server did not take this message. Try it in other words.",
-  trouble: "That did not reach the server. Try to send it again.",
-};
 
 export class Notices {
   #timer = 0;
 
-  constructor() {
+  constructor(words) {
+    this.words = words;
     this.element = h("div", { class: "notices", role: "status" });
   }
 
-  say(text, drawing = "alert") {
+  tell(text, drawing = "alert") {
     clearInterval(this.#timer);
     this.element.replaceChildren(h("div", { class: "notice" }, icon(drawing), h("p", { dir: "auto" }, text)));
   }
@@ -42,19 +29,20 @@ export class Notices {
     this.element.replaceChildren();
   }
 
-  /** Count down; resolves when it is over or something else is said. */
-  countDown(seconds, over) {
+  /** Count down, unless something else is said before the end; gives the first sentence. */
+  countDown(seconds) {
     const until = Date.now() + seconds * 1000;
-    this.say(waitingWords(seconds), "history");
-    const words = this.element.querySelector("p");
+    const first = this.#waiting(seconds);
+    this.tell(first, "history");
+    const shown = this.element.querySelector("p");
     // The first sentence is heard; each second after it would be a din.
-    words.setAttribute("aria-live", "off");
+    shown.setAttribute("aria-live", "off");
     this.#timer = setInterval(() => {
       const left = Math.ceil((until - Date.now()) / 1000);
-      if (left > 0) return void (words.textContent = waitingWords(left));
+      if (left > 0) return void (shown.textContent = this.#waiting(left));
       this.clear();
-      over();
     }, 1000);
+    return first;
   }
 
   /** Ask before something is left behind. */
@@ -64,5 +52,10 @@ export class Notices {
     const first = button(yes, "primary", act);
     this.element.replaceChildren(h("div", { class: "notice" }, h("div", {}, h("p", { dir: "auto" }, text), h("div", { class: "choices" }, first, button(no.label, null, no.act)))));
     first.focus();
+  }
+
+  #waiting(seconds) {
+    if (seconds > LONG_S) return this.words.say("until", { time: this.words.hour(Date.now() + seconds * 1000) });
+    return this.words.say("wait", { time: this.words.seconds(seconds) });
   }
 }

@@ -14,35 +14,37 @@ export class Panel {
   #root;
   isOpen = false;
 
-  /** `does` holds what the controls do: `open`, `close`, `send(text)`, `restart`. */
+  /** `does` holds what the controls do: `open`, `close`, `send(text)`, `tooLong`, `stop`, `restart`. */
   constructor(options, root, does) {
     this.#root = root;
     this.does = does;
-    this.composer = new Composer(does.send);
-    this.notices = new Notices();
+    this.words = options.words;
+    const say = (key) => this.words.say(key);
+    this.composer = new Composer(this.words, does);
+    this.notices = new Notices(this.words);
     this.thread = h("ol", { class: "thread" });
     this.welcome = h("p", { class: "welcome", dir: "auto" }, options.welcome);
-    this.loading = h("div", { class: "loading", hidden: true, role: "img", "aria-label": "Loading the conversation" }, h("span"), h("span"), h("span"));
-    this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Conversation" }, this.welcome, this.loading, this.thread);
+    this.loading = h("div", { class: "loading", hidden: true, role: "img", "aria-label": say("loading") }, h("span"), h("span"), h("span"));
+    this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": say("conversation") }, this.welcome, this.loading, this.thread);
     this.scroller.addEventListener("scroll", () => { this.#sticks = this.#below() < NEAR_END; }, { passive: true });
-    this.fresh = this.#button("add", "New conversation", does.restart);
+    this.fresh = this.#button("add", say("anew"), does.restart);
     const title = h("p", { class: "title", id: "title", dir: "auto" }, options.title);
     this.panel = h("div", { class: "panel", role: "dialog", "aria-modal": "true", "aria-labelledby": "title", tabindex: "-1", hidden: true },
-      h("div", { class: "head" }, mark(), title, this.fresh, this.#button("close", "Close", does.close)),
+      h("div", { class: "head" }, mark(), title, this.fresh, this.#button("close", say("close"), does.close)),
       this.scroller, this.notices.element, this.composer.element,
-      this.foot = h("p", { class: "foot", dir: "auto" }, "Answers can be wrong. Look at their sources."));
+      this.foot = h("p", { class: "foot", dir: "auto" }, say("foot")));
     this.badge = h("span", { class: "badge", hidden: true });
     this.launcher = h("button", { type: "button", class: "launcher", "aria-haspopup": "dialog", "aria-label": options.title, on: { click: does.open } }, icon("chat"), this.badge);
     this.title = options.title;
     this.announcer = h("div", { class: "unseen", role: "status", "aria-live": "polite" });
-    this.element = h("section", { class: "lumen", lang: "en", "aria-label": "Chat", dir: directionOf(), "data-side": options.side }, this.panel, this.launcher, this.announcer);
+    this.element = h("section", { class: "lumen", lang: this.words.language, "aria-label": say("chat"), dir: directionOf(this.words), "data-side": options.side }, this.panel, this.launcher, this.announcer);
     holdFocus(this.panel, { active: () => this.#root.activeElement, close: does.close });
     this.#emptiness();
   }
 
   show({ focus = true } = {}) {
     this.isOpen = true;
-    this.element.dir = directionOf();
+    this.element.dir = directionOf(this.words);
     this.panel.hidden = false;
     this.launcher.hidden = true;
     this.unread(0);
@@ -61,7 +63,7 @@ export class Panel {
   unread(count) {
     this.badge.hidden = count === 0;
     this.badge.textContent = count > 9 ? "9+" : String(count);
-    this.launcher.setAttribute("aria-label", count ? `${this.title}, ${count} new` : this.title);
+    this.launcher.setAttribute("aria-label", count ? this.words.say("unread", { title: this.title, n: count }) : this.title);
   }
 
   load(isLoading) {
@@ -71,7 +73,7 @@ export class Panel {
 
   /** This site may not use the chat. */
   refuse() {
-    this.scroller.replaceChildren(refusedPage());
+    this.scroller.replaceChildren(refusedPage(this.words));
     this.composer.element.hidden = this.fresh.hidden = this.foot.hidden = true;
     this.notices.clear();
   }
@@ -79,7 +81,7 @@ export class Panel {
   // What the thread tells.
 
   added(entry) {
-    const view = messageView(entry, { again: () => this.does.send(this.#questionOf(entry)), onGrow: () => this.#grown() });
+    const view = messageView(entry, { words: this.words, again: () => this.does.send(this.#questionOf(entry)), onGrow: () => this.#grown() });
     this.#views.set(entry, view);
     this.thread.append(view.element);
     if (entry.mine) this.#sticks = true;
@@ -108,7 +110,7 @@ export class Panel {
     const view = this.#views.get(entry);
     this.announcer.textContent = "";
     // A change in the same task is one change, and one to the same text is none.
-    if (view && this.isOpen) setTimeout(() => { this.announcer.textContent = spoken(entry, view.element); }, 60);
+    if (view && this.isOpen) setTimeout(() => { this.announcer.textContent = spoken(entry, view.element, this.words); }, 60);
   }
 
   toEnd() {
@@ -138,7 +140,8 @@ export class Panel {
   }
 }
 
-/** The page's own direction, by which the panel's sides and lines go. */
-function directionOf() {
+/** The direction of the words, or else the page's own, by which the panel's sides and lines go. */
+function directionOf(words) {
+  if (words.isFromTheRight) return "rtl";
   return getComputedStyle(document.body ?? document.documentElement).direction === "rtl" ? "rtl" : "ltr";
 }

@@ -1,6 +1,6 @@
 // The preview of an integration's widget. The token comes in the fragment, which no server is
 // sent and no log keeps; the look comes in the query.
-const SAID = { title: "title", welcome: "welcomeMessage", position: "position", accent: "accentColor", open: "open" };
+const SAID = { title: "title", welcome: "welcomeMessage", position: "position", accent: "accentColor", open: "open", lang: "lang" };
 
 function begin() {
   const token = decodeURIComponent(location.hash.slice(1));

@@ -121,6 +121,10 @@ svg.mark { inline-size: 26px; block-size: 26px; flex: none; }
 .status::before { content: ""; flex: none; inline-size: 8px; block-size: 8px; border-radius: 50%; background: var(--evidence-edge); animation: breathe 1.2s ease-in-out infinite; }
 .answer:not(:empty) + .status { margin-block-start: 8px; }
 
+.stopped { display: flex; align-items: center; gap: 6px; margin-block-start: 10px; color: var(--muted); font-size: 13px; }
+.stopped svg.icon { inline-size: 16px; block-size: 16px; }
+.answer:empty ~ .answer-foot > .stopped { margin-block-start: 0; }
+
 .chip { display: inline-grid; place-items: center; min-inline-size: 20px; block-size: 20px; padding: 0 5px; border: 1px solid transparent; border-radius: 6px; background: var(--evidence-soft); color: var(--evidence-ink); font: 600 11.5px / 1 var(--sans); font-variant-numeric: tabular-nums; flex: none; }
 .cling .chip { margin-inline: 1px; vertical-align: 2px; }
 button.chip { position: relative; }
@@ -175,7 +179,11 @@ button.chip:hover, [data-current] .chip { background: var(--evidence); color: va
 .composer textarea { flex: 1; min-inline-size: 0; min-block-size: 24px; max-block-size: 144px; margin: 5px 0; padding: 0; border: 0; outline: 0; background: none; resize: none; field-sizing: content; font: 400 16px / 1.5 var(--sans); }
 .composer textarea::placeholder { color: var(--muted); opacity: 1; }
 .count { align-self: center; color: var(--muted); font-size: 12px; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.composer:has([aria-invalid="true"]) { border-color: var(--danger); }
+[aria-invalid="true"] + .count { color: var(--danger); font-weight: 600; }
 .send { display: grid; place-items: center; flex: none; inline-size: 36px; block-size: 36px; padding: 0; border: 0; border-radius: 50%; background: var(--accent); color: var(--on-accent); }
+.send.stop { border: 1px solid var(--edge); background: var(--raised); color: var(--ink); }
+.send.stop:hover { background: var(--hover); }
 .send[aria-disabled="true"] { background: var(--hover); color: var(--muted); cursor: not-allowed; }
 .foot { flex: none; padding: 7px 12px 9px; color: var(--muted); font-size: 12px; line-height: 1.4; text-align: center; }
 

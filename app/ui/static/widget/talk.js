@@ -7,9 +7,9 @@ const PAGE = 100;
 const MOST_PAGES = 20;
 const WAIT_S = 20; // Where a limit does not say for how long.
 
-const KINDS = { 400: "invalid", 401: "refused", 403: "refused", 404: "refused", 409: "busy", 429: "limited" };
+const KINDS = { 400: "invalid", 401: "refused", 403: "refused", 404: "refused", 409: "busy", 413: "long", 414: "long", 429: "limited", 431: "long" };
 
-/** Why nothing came: `offline`, `refused`, `limited` (with `seconds`), `busy`, `invalid` or `trouble`. */
+/** Why nothing came: `offline`, `refused`, `limited` (with `seconds`), `busy`, `invalid`, `long` or `trouble`. */
 export class Refusal extends Error {
   constructor(kind, seconds = null) {
     super(kind);
@@ -54,6 +54,11 @@ export class Talk {
     }
   }
 
+  /** Have an answer written no further; its stream ends with what is there. */
+  async stop(conversationId, messageId) {
+    await this.#get("conversation/stop", { conversationId, messageId }, { method: "POST" });
+  }
+
   /** All messages behind `afterId`, oldest first. */
   async history(conversationId, afterId = null) {
     const messages = [];
@@ -67,7 +72,7 @@ export class Talk {
   }
 
   async #history(conversationId, afterId) {
-    const parameters = { conversationId, limit: PAGE, ...(afterId && { afterId }) };
+    const parameters = { conversationId, limit: PAGE, citations: "true", ...(afterId && { afterId }) };
     const read = async () => (await (await this.#get("conversation/history", parameters)).json()).messages;
     try {
       return await read();

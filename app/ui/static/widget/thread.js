@@ -2,19 +2,22 @@
 import { Refusal, same } from "./talk.js";
 
 /**
- * An entry: `{id, mine, text, state, sources}`. `state` is `done`, and for what is under way
+ * An entry: `{id, mine, text, state, sources, isStopped}`. `state` is `done`, and for what is under way
  * `waiting`, `writing`, `lost` (the connection), `handed` (it will come by the history), `failed`.
  */
-function entryOf({ id = null, mine, text = "", state = "done", sources = [] }) {
-  return { id, mine, text, state, sources };
+function entryOf({ id = null, mine, text = "", state = "done", sources = [], isStopped = false }) {
+  return { id, mine, text, state, sources, isStopped };
 }
 
 export class Thread {
   #talk;
   #kept;
+  #words;
   #view;
   #known = new Set();
   #turn = 0;
+  // The answer that is being written: its conversation, and its id as soon as that is known.
+  #written = { key: null, begun: Promise.resolve(null) };
   // This page's own place in the history: another tab may be further.
   #cursor;
   entries = [];
@@ -22,8 +25,9 @@ export class Thread {
   isLoaded = false;
 
   /** `view` hears `added(entry)`, `changed(entry)`, `removed(entry)`, `cleared()` and `arrived(entry)`, which is for the ear too. */
-  constructor(talk, kept, view) {
+  constructor(talk, kept, view, words) {
     this.#talk = talk;
+    this.#words = words;
     this.#kept = kept;
     this.#view = view;
     this.#cursor = kept.lastSeen;
@@ -57,6 +61,7 @@ export class Thread {
     const turn = (this.#turn += 1);
     const question = this.#add({ mine: true, text });
     const answer = this.#add({ mine: false, state: "waiting" });
+    this.#written = { key, begun: new Promise((resolve) => { answer.begin = resolve; }) };
     this.isAnswering = true;
     try {
       for await (const event of this.#talk.ask(text, key, this.#cursor)) {
@@ -69,8 +74,16 @@ export class Thread {
       for (const entry of [answer, question]) this.#remove(entry);
       throw error instanceof Refusal ? error : new Refusal("trouble");
     } finally {
+      answer.begin(null);
       if (turn === this.#turn) this.isAnswering = false;
     }
+  }
+
+  /** Have the answer that is being written stopped; at once, or when the server has begun it. Throws a Refusal. */
+  async stop() {
+    const { key, begun } = this.#written;
+    const id = await begun;
+    if (id) await this.#talk.stop(key, id);
   }
 
   /** Leave this conversation; the next question begins another. */
@@ -84,7 +97,7 @@ export class Thread {
   }
 
   #take(event, question, answer) {
-    if (event.type === "start") answer.begunAs = event.messageId;
+    if (event.type === "start") answer.begin(answer.begunAs = event.messageId);
     else if (event.type === "partial") this.#change(answer, { text: answer.text + event.delta, state: "writing" });
     else if (event.type === "lost") this.#change(answer, { state: "lost" });
     else if (event.type === "error") this.#change(answer, { state: "failed", reason: event.message });
@@ -92,14 +105,16 @@ export class Thread {
     if (answer.state === "failed" || answer.state === "done") this.#view.arrived(answer);
   }
 
-  #finish(question, answer, { id, body, citations = [] }) {
+  #finish(question, answer, { id, body, citations = [], stopped = false }) {
     // Where people answer, this is a notice that no history lists, and the question was begun.
     const last = answer.begunAs ?? id;
-    if (last !== id) question.id = last;
+    const isNotice = last !== id;
+    if (isNotice) question.id = last;
     this.#known.add(id).add(last);
-    this.#kept.keepSources(id, citations.map(({ index, documentName, pageNumber, quote, support }) => ({ index, documentName, pageNumber, quote, support })));
     this.#seen(last);
-    this.#change(answer, { id, text: body, state: "done", sources: citations });
+    // The server's own sentence is English.
+    const text = isNotice && this.#words.language !== "en" ? this.#words.say("people") : body;
+    this.#change(answer, { id, text, state: "done", sources: citations, isStopped: stopped });
   }
 
   /** The rest of this answer comes by the history: from a person, or once it is whole. */
@@ -111,9 +126,9 @@ export class Thread {
   /** Take messages in; those that are new to the reader are given back. */
   #merge(messages, isNews) {
     const fresh = messages.filter(({ id }) => !this.#known.has(id)).filter((message) => !this.#adopt(message)).map((message) => {
-      const { id, actor, body } = message;
+      const { id, actor, body, citations = [], stopped = false } = message;
       this.#known.add(id);
-      return this.#add({ id, mine: actor === "customer", text: body, sources: message.citations ?? this.#kept.sources(id) });
+      return this.#add({ id, mine: actor === "customer", text: body, sources: citations, isStopped: stopped });
     });
     if (messages.length) this.#seen(messages.at(-1).id);
     const theirs = fresh.filter((entry) => !entry.mine);
