@@ -170,8 +170,11 @@ class Chat:
             if await repeats.claim(session, repeat):
                 asked = await self._open_answer(session, await write(session), project, model)
                 await repeats.keep_message(session, repeat, asked.message_id)
-                wanted = f"{asked.instructions}\n\n{wishes}".strip()
-                asked = replace(asked, instructions=wanted)
+                asked = replace(
+                    asked,
+                    instructions=f"{asked.instructions}\n\n{wishes}".strip(),
+                    is_from_outside=bool(standing.integration or standing.share_id),
+                )
         return await self._begin(asked, model, standing, repeat)
 
     async def earlier(self, repeat: Repeat | None) -> UUID | None:

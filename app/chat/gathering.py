@@ -21,6 +21,7 @@ NOTHING_IN_DOCUMENTS = (
     "I found nothing about this in these documents. "
     "Try other words, or add a document that speaks of it."
 )
+NOTHING_FOR_OUTSIDERS = "I found nothing about this. Try other words."
 NOTHING_ON_WEB = "I found nothing about this on the web. Try other words."
 NOTHING_ANYWHERE = (
     "I found nothing about this, neither on the web nor in these documents. Try other words."
@@ -41,6 +42,7 @@ class Asked:
         document_ids: Only these documents; None for all of the project.
         top_k: Passages at most.
         web: How the project's web searches go.
+        is_from_outside: Whether a customer or a guest asks, who can add no document.
     """
 
     conversation_id: UUID
@@ -55,6 +57,7 @@ class Asked:
     top_k: int = PASSAGES
     temperature: float | None = None
     web: WebScope = field(default_factory=WebScope)
+    is_from_outside: bool = False
 
     @property
     def wants_documents(self) -> bool:
@@ -109,9 +112,9 @@ class Documents:
     """
 
     searches = 0
-    nothing = NOTHING_IN_DOCUMENTS
 
     def __init__(self, asked: Asked, search: PassageSearch, *, tokens: int) -> None:
+        self.nothing = NOTHING_FOR_OUTSIDERS if asked.is_from_outside else NOTHING_IN_DOCUMENTS
         self._asked = asked
         self._search = search
         self._tokens = tokens

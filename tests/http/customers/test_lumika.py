@@ -7,6 +7,7 @@ import httpx
 import pytest
 from httpx_sse import aconnect_sse
 
+from app.chat.gathering import NOTHING_FOR_OUTSIDERS
 from tests.http.chat.bench import QUESTION, Bench
 from tests.http.customers.shop import Shop, answered_by, data, open_shop, read
 from tests.upstreams.openai_server import ANSWER, CANARY_KEY, WORDS, OpenAIServer
@@ -58,6 +59,11 @@ async def test_history_says_what_was_said_as_it_was_said(shop: Shop) -> None:
     nothing = await shop.history("a", afterId=answered["id"])
     assert nothing == {"conversationId": "a", "messages": [], "lastMessageId": answered["id"]}
     assert (await shop.history("b"))["lastMessageId"] is None
+
+
+async def test_who_can_add_no_document_is_not_told_to(shop: Shop) -> None:
+    final = data(await shop.sse(text="Who won the chess match in Reykjavik?", key="a"))[-1]
+    assert (final["body"], final["citations"]) == (NOTHING_FOR_OUTSIDERS, [])
 
 
 async def test_history_says_what_answers_lean_on_to_those_who_ask(shop: Shop) -> None:
