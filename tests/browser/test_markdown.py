@@ -60,6 +60,15 @@ async def test_every_link_is_http_names_its_host_and_gives_nothing_away(
         assert host in beside
 
 
+async def test_no_heading_skips_a_level_whatever_the_text_began_with(
+    page: Page, served: RunningServer
+) -> None:
+    text = "### one\n\n# two\n\n##### three\n\n###### four\n\n- #### five\n"
+    seen = await render(page, served, text)
+    ranks = re.findall(r"<h(\d)[^>]*>(\w+)", seen["html"])
+    assert ranks == [("3", "one"), ("3", "two"), ("4", "three"), ("5", "four"), ("3", "five")]
+
+
 async def test_no_link_leads_where_no_search_has_been(page: Page, served: RunningServer) -> None:
     text = (
         "[a](https://found.example/x) [b](https://evil.example/?q=secret) <https://evil.example/> "

@@ -10,7 +10,7 @@ export class Composer {
   #isAnswering = false;
   #reasons = new Map();
 
-  /** `does.send(text)` is called with what was written, `does.stop()` where no more is wanted, `does.tooLong()` where it is too long to be sent. */
+  /** `does.send(text)` is called with what was written, `does.stop()` where no more is wanted, `does.tooLong()` where it is too long to be sent, `does.fits()` once it is not any more. */
   constructor(words, does) {
     Object.assign(this, { words, does });
     const own = words.say("yours");
@@ -18,7 +18,7 @@ export class Composer {
     this.count = h("span", { class: "count", id: "count", hidden: true });
     this.button = h("button", { type: "submit", class: "send", "aria-label": words.say("send"), "aria-disabled": "true" }, icon("send"));
     this.stop = h("button", { type: "button", class: "send stop", hidden: true, on: { click: () => this.#stop() } }, icon("stop"));
-    this.element = h("form", { class: "composer", on: { submit: (event) => { event.preventDefault(); this.#submit(); }, click: ({ target }) => target === this.element && this.input.focus() } }, this.input, this.count, this.button, this.stop);
+    this.element = h("form", { class: "composer", on: { submit: (event) => { event.preventDefault(); this.#submit(); }, click: ({ target }) => target === this.element && this.input.focus() } }, this.count, this.input, this.button, this.stop);
     this.#stoppable("stop");
   }
 
@@ -87,7 +87,9 @@ export class Composer {
   #changed() {
     // As the server counts: an emoji is one.
     const length = [...this.input.value.trim()].length;
+    const wasLong = this.#isLong;
     this.#isLong = length > MOST;
+    if (wasLong && !this.#isLong) this.does.fits();
     this.button.setAttribute("aria-disabled", String(!length || this.#isLong || this.mayNot !== null));
     this.button.title = this.mayNot ?? this.words.say(this.#isLong ? "long" : "send");
     this.input.setAttribute("aria-invalid", String(this.#isLong));

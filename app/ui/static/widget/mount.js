@@ -16,7 +16,7 @@ class Widget {
   constructor(options, root) {
     this.words = options.words;
     this.kept = new Kept(options.token);
-    this.panel = new Panel(options, root, { open: () => this.open(), close: () => this.close(), send: (text) => this.send(text), tooLong: () => this.#say("long"), stop: () => this.#stop(), restart: () => this.#askRestart() });
+    this.panel = new Panel(options, root, { open: () => this.open(), close: () => this.close(), send: (text) => this.send(text), tooLong: () => this.#say("long"), fits: () => this.panel.notices.clear("long"), stop: () => this.#stop(), restart: () => this.#askRestart() });
     this.thread = new Thread(new Talk(options), this.kept, this.panel, this.words);
     this.polling = new Polling(() => this.#look());
     this.kept.whenChanged(() => this.#elsewhere());
@@ -111,7 +111,7 @@ class Widget {
   }
 
   #say(key) {
-    this.panel.notices.tell(this.words.say(key));
+    this.panel.notices.tell(this.words.say(key), { what: key });
   }
 
   #connected() {

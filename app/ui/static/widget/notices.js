@@ -13,18 +13,22 @@ export function refusedPage(words) {
 
 export class Notices {
   #timer = 0;
+  #what = null;
 
   constructor(words) {
     this.words = words;
     this.element = h("div", { class: "notices", role: "status" });
   }
 
-  tell(text, drawing = "alert") {
+  tell(text, { drawing = "alert", what = null } = {}) {
     clearInterval(this.#timer);
+    this.#what = what;
     this.element.replaceChildren(h("div", { class: "notice" }, icon(drawing), h("p", { dir: "auto" }, text)));
   }
 
-  clear() {
+  /** Take back what was told; with `what`, only where it is still that. */
+  clear(what = this.#what) {
+    if (what !== this.#what) return;
     clearInterval(this.#timer);
     this.element.replaceChildren();
   }
@@ -33,7 +37,7 @@ export class Notices {
   countDown(seconds) {
     const until = Date.now() + seconds * 1000;
     const first = this.#waiting(seconds);
-    this.tell(first, "history");
+    this.tell(first, { drawing: "history" });
     const shown = this.element.querySelector("p");
     // The first sentence is heard; each second after it would be a din.
     shown.setAttribute("aria-live", "off");
@@ -48,6 +52,7 @@ export class Notices {
   /** Ask before something is left behind. */
   confirm({ text, yes, no, act }) {
     clearInterval(this.#timer);
+    this.#what = null;
     const button = (label, kind, done) => h("button", { type: "button", class: ["button", kind], on: { click: () => { this.clear(); done(); } } }, label);
     const first = button(yes, "primary", act);
     this.element.replaceChildren(h("div", { class: "notice" }, h("div", {}, h("p", { dir: "auto" }, text), h("div", { class: "choices" }, first, button(no.label, null, no.act)))));

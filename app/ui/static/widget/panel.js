@@ -14,7 +14,7 @@ export class Panel {
   #root;
   isOpen = false;
 
-  /** `does` holds what the controls do: `open`, `close`, `send(text)`, `tooLong`, `stop`, `restart`. */
+  /** `does` holds what the controls do: `open`, `close`, `send(text)`, `tooLong`, `fits`, `stop`, `restart`. */
   constructor(options, root, does) {
     this.#root = root;
     this.does = does;
@@ -26,9 +26,11 @@ export class Panel {
     this.welcome = h("p", { class: "welcome", dir: "auto" }, options.welcome);
     this.loading = h("div", { class: "loading", hidden: true, role: "img", "aria-label": say("loading") }, h("span"), h("span"), h("span"));
     this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": say("conversation") }, this.welcome, this.loading, this.thread);
+    // What stands below it comes and goes: the newest words stay in sight.
+    new ResizeObserver(() => this.#grown()).observe(this.scroller);
     this.scroller.addEventListener("scroll", () => { this.#sticks = this.#below() < NEAR_END; }, { passive: true });
     this.fresh = this.#button("add", say("anew"), does.restart);
-    const title = h("p", { class: "title", id: "title", dir: "auto" }, options.title);
+    const title = h("h2", { class: "title", id: "title", dir: "auto" }, options.title);
     this.panel = h("div", { class: "panel", role: "dialog", "aria-modal": "true", "aria-labelledby": "title", tabindex: "-1", hidden: true },
       h("div", { class: "head" }, mark(), title, this.fresh, this.#button("close", say("close"), does.close)),
       this.scroller, this.notices.element, this.composer.element,
@@ -69,6 +71,7 @@ export class Panel {
   load(isLoading) {
     this.loading.hidden = !isLoading;
     this.scroller.setAttribute("aria-busy", String(isLoading));
+    this.#grown();
   }
 
   /** This site may not use the chat. */

@@ -38,7 +38,7 @@ export const STYLES = `
   }
 }
 
-p, ol, ul, blockquote { margin: 0; padding: 0; }
+h2, p, ol, ul, blockquote { margin: 0; padding: 0; }
 ol, ul { list-style: none; }
 button, textarea { font: inherit; color: inherit; letter-spacing: inherit; }
 button { cursor: pointer; }
@@ -174,15 +174,16 @@ button.chip:hover, [data-current] .chip { background: var(--evidence); color: va
 .loading span:first-child { justify-self: end; inline-size: 45%; block-size: 34px; border-radius: 14px; }
 .loading span:last-child { inline-size: 70%; }
 
-.composer { display: flex; align-items: flex-end; gap: 8px; flex: none; margin-inline: 12px; padding: 7px 7px 7px 14px; padding-inline: 14px 7px; border: 1px solid var(--edge); border-radius: 16px; background: var(--raised); cursor: text; }
+.composer { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 8px; flex: none; margin-inline: 12px; padding: 7px 7px 7px 14px; padding-inline: 14px 7px; border: 1px solid var(--edge); border-radius: 16px; background: var(--raised); cursor: text; }
 .composer:focus-within { border-color: var(--accent); box-shadow: 0 0 0 1px var(--accent); }
 .composer textarea { flex: 1; min-inline-size: 0; min-block-size: 24px; max-block-size: 144px; margin: 5px 0; padding: 0; border: 0; outline: 0; background: none; resize: none; field-sizing: content; font: 400 16px / 1.5 var(--sans); }
 .composer textarea::placeholder { color: var(--muted); opacity: 1; }
-.count { align-self: center; color: var(--muted); font-size: 12px; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.count { flex-basis: 100%; text-align: end; padding-inline-end: 7px; color: var(--muted); font-size: 12px; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .composer:has([aria-invalid="true"]) { border-color: var(--danger); }
-[aria-invalid="true"] + .count { color: var(--danger); font-weight: 600; }
+.count:has(+ [aria-invalid="true"]) { color: var(--danger); font-weight: 600; }
 .send { display: grid; place-items: center; flex: none; inline-size: 36px; block-size: 36px; padding: 0; border: 0; border-radius: 50%; background: var(--accent); color: var(--on-accent); }
 .send.stop { border: 1px solid var(--edge); background: var(--raised); color: var(--ink); }
+.send.stop svg { fill: currentColor; }
 .send.stop:hover { background: var(--hover); }
 .send[aria-disabled="true"] { background: var(--hover); color: var(--muted); cursor: not-allowed; }
 .foot { flex: none; padding: 7px 12px 9px; color: var(--muted); font-size: 12px; line-height: 1.4; text-align: center; }

@@ -17,11 +17,10 @@ function apart(block) {
 
 const MAKE = {
   paragraph: (block, context) => h("p", { dir: "auto" }, lines(block.text, context)),
-  // The screen has its own h1 and h2; an answer's headings begin below them, and most begin with `##`.
-  heading: (block, context) => h(`h${Math.min(6, Math.max(3, block.level + 1))}`, { dir: "auto", class: "md-heading" }, inline(block.text, context)),
+  heading: (block, context) => h(`h${block.rank}`, { dir: "auto", class: "md-heading" }, inline(block.text, context)),
   rule: () => h("hr"),
   code: (block) => h("pre", { tabindex: "0", dir: "ltr", "aria-label": block.language ? `Code, ${block.language}` : "Code", role: "region" }, h("code", {}, block.text)),
-  quote: (block, context) => h("blockquote", { dir: "auto" }, block.blocks.flatMap(apart).map((inner) => make(inner, context))),
+  quote: (block, context) => h("blockquote", { dir: "auto" }, rank(block.blocks).flatMap(apart).map((inner) => make(inner, context))),
   list: (block, context) => h(block.ordered ? "ol" : "ul", { dir: "auto", start: block.ordered && block.start !== 1 ? block.start : null }, block.items.map((item) => h("li", {}, itemContent(item, context)))),
   table: (block, context) => h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { dir: "auto" },
     h("thead", {}, h("tr", {}, block.head.map((cell, column) => h("th", { scope: "col", "data-align": block.align[column] }, inline(cell, context))))),
@@ -30,7 +29,19 @@ const MAKE = {
 
 /** An item of one paragraph needs no paragraph around it. */
 function itemContent(blocks, context) {
-  return blocks.map((block, index) => (block.kind === "paragraph" && index === 0 ? lines(block.text, context) : make(block, context)));
+  return rank(blocks).map((block, index) => (block.kind === "paragraph" && index === 0 ? lines(block.text, context) : make(block, context)));
+}
+
+/**
+ * The screen has its own h1 and h2: an answer's headings begin below them, and none skips a level,
+ * whatever the model began with.
+ */
+function rank(blocks) {
+  let last = 2;
+  for (const block of blocks) {
+    if (block.kind === "heading") last = block.rank = Math.min(6, last + 1, Math.max(3, block.level + 1));
+  }
+  return blocks;
 }
 
 function make(block, context) {
@@ -51,7 +62,7 @@ export class MarkdownView {
   }
 
   show(text) {
-    const blocks = parse(text.split("\n"));
+    const blocks = rank(parse(text.split("\n")));
     let same = 0;
     while (same < blocks.length && this.#sources[same] === blocks[same].source && blocks[same].kind === this.#kindAt(same)) same += 1;
     while (this.element.childNodes.length > same) this.element.lastChild.remove();

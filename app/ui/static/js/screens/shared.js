@@ -38,8 +38,9 @@ class SharedScreen {
     const heading = h("h1", { tabindex: "-1", dir: "auto" }, title);
     // A title that is the first question says it already.
     const [first, ...others] = conversation.messages;
-    const messages = first?.content === title ? others : conversation.messages;
-    fill(this.thread, threadOf(messages, (answer, message) => this.#follow(answer, (run) => run.attachShared(this.token, message.id))));
+    const isSaid = first?.content === title;
+    const messages = isSaid ? others : conversation.messages;
+    fill(this.thread, isSaid && h("h2", { class: "unseen" }, "Answer"), threadOf(messages, (answer, message) => this.#follow(answer, (run) => run.attachShared(this.token, message.id))));
     this.box = share.allowFollowUps ? new FollowUpBox({ left: share.followUpsLeft, send: (text) => this.#ask(text) }) : null;
     frame([h("div", { class: "shared-column" }, h("div", { class: "shared-title" }, heading, h("p", { class: "small muted" }, facts)), this.thread),
       h("footer", { class: "shared-dock" }, this.box?.element, h("p", { class: "tiny muted dock-note" }, "Answers can be wrong. Read what stands behind them."))]);
