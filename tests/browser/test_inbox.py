@@ -33,7 +33,7 @@ async def _reply_and_note(thread: Locator, said: Locator) -> None:
     await body.press("Enter")
     await expect(said).to_have_count(2)
     await thread.get_by_label("A note for people here").check()
-    await body.fill("He called yesterday as well.")
+    await thread.get_by_label("Write to people here").fill("He called yesterday as well.")
     await thread.get_by_role("button", name="Keep the note").click()
     await expect(said).to_have_count(3)
     await expect(said.last).to_contain_text("only people here see this")
@@ -65,7 +65,21 @@ async def test_a_customer_who_waits_is_answered_live_and_given_back(
     await project.get_by_role("radio", name="Resolved").check()
     await expect(project.get_by_role("button", name="customer-42")).to_be_visible()
     await _fits(project)
+    await _one_at_a_time(project)
     await customer.database.close()
+
+
+async def _one_at_a_time(page: Page) -> None:
+    """Where there is room for the list or the conversation: there and back by keyboard."""
+    row = page.get_by_role("button", name="customer-42")
+    await expect(row).to_be_hidden()
+    await page.get_by_role("button", name="All conversations").press("Enter")
+    await expect(page.get_by_role("region", name="Conversation")).to_have_count(0)
+    await expect(row).to_be_focused()
+    assert await violations(page) == []
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="All conversations")).to_be_focused()
+    await expect(page.get_by_label("Write to the customer")).to_be_visible()
 
 
 async def _add_webhook(page: Page, receiver: WebhookReceiver) -> str:
@@ -97,7 +111,7 @@ async def test_a_webhook_shows_its_secret_once_and_what_was_sent(
     customer = await new_customer(served, _project(project), "customer-7")
     async with WebhookReceiver(answers=[410]) as receiver:
         await _opened(project, "Webhooks")
-        await expect(project.get_by_text("No webhook yet.")).to_be_visible()
+        await expect(project.get_by_text("No other system hears of it yet")).to_be_visible()
         secret = await _add_webhook(project, receiver)
         assert secret.startswith("whsec_")
         await customer.asks_for_a_person()

@@ -107,6 +107,7 @@ export class Thread {
   #purpose(element) {
     const isNote = element.elements.note.checked;
     element.toggleAttribute("data-note", isNote);
+    element.querySelector("label").textContent = isNote ? "Write to people here" : "Write to the customer";
     element.querySelector("[type=submit]").textContent = isNote ? "Keep the note" : "Send";
   }
 }

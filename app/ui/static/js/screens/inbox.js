@@ -32,9 +32,11 @@ class Inbox {
     this.list = h("ul", { class: "inbox-list", "aria-label": "Conversations" }, h("li", {}, h("div", { class: "skeleton" })));
     this.more = h("div");
     this.place = h("div", { class: "inbox-place" });
+    // Where there is room for one of the two alone, the conversation stands in the list's place.
+    this.back = h("button", { type: "button", class: "button bare tight inbox-back", on: { click: () => this.#leave() } }, icon("back"), "All conversations");
     this.element = h("div", { class: "page" }, h("div", { class: "column" },
-      h("header", { class: "page-head" }, h("div", {}, h("a", { class: "back-link small", href: `/app/projects/${project.id}` }, icon("back"), h("span", { class: "one-line", dir: "auto" }, project.name)), h("h1", {}, "Inbox"), h("p", { class: "muted" }, "What customers write, and who answers them.")),
-        project.accessTier === "full" && h("a", { class: "button tight", href: `/app/projects/${project.id}/webhooks` }, icon("outside"), "Webhooks")),
+      h("header", { class: "page-head" }, h("div", {}, h("a", { class: "back-link small", href: `/app/projects/${project.id}` }, icon("back"), h("span", { class: "dot", css: { "--tint": project.color } }), h("span", { class: "one-line", dir: "auto" }, project.name)), h("h1", {}, "Inbox"), h("p", { class: "muted" }, "What customers write, and who answers them.")),
+        project.accessTier === "full" && h("a", { class: "button tight", href: `/app/projects/${project.id}/webhooks` }, icon("plug"), "Webhooks")),
       h("div", { class: "inbox" }, h("div", { class: "inbox-side stack" }, this.filter, this.trouble, this.list, this.more), this.place)));
     this.#rest();
     this.#segments({});
@@ -91,9 +93,18 @@ class Inbox {
 
   #open(id) {
     this.#thread = new Thread(id);
-    fill(this.place, this.#thread.element);
+    fill(this.place, this.back, this.#thread.element);
     this.#draw();
+    if (this.back.checkVisibility()) this.back.focus();
     this.place.scrollIntoView({ block: "nearest" });
+  }
+
+  #leave() {
+    const { id } = this.#thread;
+    this.#thread = null;
+    this.#rest();
+    this.#draw();
+    (this.list.querySelector(`[data-id="${id}"]`) ?? this.list.querySelector("button") ?? this.filter.querySelector(":checked")).focus();
   }
 
   #rest() {

@@ -102,7 +102,7 @@ class Webhooks {
     this.path = `/projects/${project.id}/webhooks`;
     this.list = h("div", { class: "stack" }, h("div", { class: "panel" }, h("div", { class: "skeleton" })));
     this.element = h("div", { class: "page" }, h("div", { class: "column narrow" },
-      h("header", { class: "page-head" }, h("div", {}, h("a", { class: "back-link small", href: `/app/projects/${project.id}` }, icon("back"), h("span", { class: "one-line", dir: "auto" }, project.name)), h("h1", {}, "Webhooks"), h("p", { class: "muted" }, "Other systems hear of what happens in this project: signed, and until they have heard it.")),
+      h("header", { class: "page-head" }, h("div", {}, h("a", { class: "back-link small", href: `/app/projects/${project.id}` }, icon("back"), h("span", { class: "dot", css: { "--tint": project.color } }), h("span", { class: "one-line", dir: "auto" }, project.name)), h("h1", {}, "Webhooks"), h("p", { class: "muted" }, "Other systems hear of what happens in this project: signed, and until they have heard it.")),
         h("button", { type: "button", class: "button primary", on: { click: () => this.#add() } }, icon("add"), "Add a webhook")),
       this.list));
     this.load();
@@ -111,7 +111,8 @@ class Webhooks {
   async load() {
     try {
       const { webhooks } = await get(this.path);
-      fill(this.list, webhooks.length ? webhooks.map((row) => this.#panel(row)) : h("p", { class: "panel muted" }, "No webhook yet. Add the address of a system that should hear of escalated conversations, messages or documents."));
+      fill(this.list, webhooks.length ? webhooks.map((row) => this.#panel(row)) : h("div", { class: "integrations-none" },
+        h("h2", {}, "No other system hears of it yet"), h("p", { class: "muted" }, "Let yours know at once when a customer waits for a person, or when a document was read. Add the address that should hear of it.")));
     } catch (error) {
       if (!error.code) throw error;
       fill(this.list, problem(error.message, retry(() => this.load())));
