@@ -16,7 +16,7 @@ from tests.browser.conftest import SMALL
 from tests.browser.foreign_site import LOUD, ForeignSite, foreign_site
 from tests.browser.widget_page import ask, entries, opened, visit
 from tests.upstreams.lumika_server import LumikaServer, fresh_token, lumika_server, message
-from tests.waiting import eventually
+from tests.waiting import eventually, eventually_async
 
 HOSTILE = (Path(__file__).parent / "hostile.md").read_text("utf-8")
 CITATIONS: list[dict[str, Any]] = [
@@ -166,6 +166,21 @@ async def test_the_thread_and_its_sources_outlive_a_reload(
     assert [set(each) for each in kept] == [{"key", "lastSeen"}]
     (key,) = keys(server)
     assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", key)
+
+
+async def test_a_long_thread_opens_at_its_end(
+    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+) -> None:
+    server.script.pieces = ["A line of the answer.\n\n" * 60]
+    page = await visit(visitor, site.url)
+    await ask(await opened(page), "How long?")
+    await page.reload()
+    panel = await opened(page)
+    await expect(panel.locator(".answer p")).to_have_count(60)
+    await expect(panel.locator(".answer p").last).to_be_in_viewport(ratio=1)
+    left = "(box) => box.scrollHeight - box.scrollTop - box.clientHeight"
+    scroller = panel.locator(".scroller")
+    await eventually_async(lambda: scroller.evaluate(f"async (box) => ({left})(box) < 2 || null"))
 
 
 async def test_an_answer_cut_off_goes_on_and_is_asked_once(

@@ -83,7 +83,8 @@ svg.mark { inline-size: 26px; block-size: 26px; flex: none; }
 .scroller:focus-visible { outline-offset: -3px; }
 .welcome { font: 400 17px / 1.5 var(--serif); text-wrap: pretty; white-space: pre-line; }
 .thread { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
-.thread:not(:empty) { margin-block-start: 20px; }
+/* Not :not(:empty): Chromium notices late that a list is empty no more, when its end is in sight already. */
+.thread > :first-child { margin-block-start: 20px; }
 .mine { justify-self: end; max-inline-size: 86%; }
 .said { padding: 8px 14px; border-radius: 14px; border-end-end-radius: 4px; background: color-mix(in srgb, var(--accent) 15%, var(--paper)); white-space: pre-line; animation: rise 200ms cubic-bezier(0.2, 0.7, 0.3, 1); }
 

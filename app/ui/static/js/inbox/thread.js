@@ -5,6 +5,7 @@ import { placeOf } from "../chat/sources.js";
 import { fill, h } from "../dom.js";
 import { field, form, problem } from "../forms.js";
 import { icon } from "../icons.js";
+import { MarkdownView } from "../markdown/render.js";
 import { ago } from "../words.js";
 import { speaker, statusTag } from "./words.js";
 
@@ -15,6 +16,13 @@ const ACTIONS = {
   resolved: [["escalated", "Take over", "person"]],
 };
 const DONE = { active: "The assistant answers again.", escalated: "You have taken over: the assistant is silent.", resolved: "Resolved." };
+
+/** What the assistant wrote, as the customer sees it; its links lead nowhere from here. */
+function written(text) {
+  const body = h("div", { class: "answer-body inbox-answer", dir: "auto" });
+  new MarkdownView(body, { cite: (number) => h("span", { class: "chip" }, number), leads: () => false }).show(text);
+  return body;
+}
 
 export class Thread {
   #shown = "";
@@ -62,7 +70,7 @@ export class Thread {
     const waiting = message.status === "streaming" ? "Is being written…" : "Nothing was written.";
     return h("li", { class: "inbox-message", "data-role": message.role },
       h("p", { class: "tiny muted" }, message.role === "note" && icon("lock"), h("strong", { dir: "auto" }, speaker(message, conversation)), message.role === "note" && " · only people here see this", ` · ${ago(message.createdAt)}`),
-      h("p", { class: "inbox-body", dir: "auto" }, message.body || h("em", { class: "muted" }, waiting)),
+      message.role === "assistant" && message.body ? written(message.body) : h("p", { class: "inbox-body", dir: "auto" }, message.body || h("em", { class: "muted" }, waiting)),
       cited.length > 0 && h("ul", { class: "inbox-cited small muted", "aria-label": "Sources" }, cited.map((item) => h("li", { title: item.quote }, h("span", { class: "chip" }, item.index), h("span", { class: "one-line", dir: "auto" }, item.documentName), placeOf(item) && h("span", {}, placeOf(item))))));
   }
 
