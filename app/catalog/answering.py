@@ -226,7 +226,7 @@ class Attempt:
                 async for item in items:
                     # Before it is handed on: nobody has to come back after the last one.
                     if isinstance(item, unwritten):
-                        await health.succeeded(identity)
+                        await (health.succeeded if entry.is_trial else health.answered)(identity)
                         unwritten = ()
                     yield item
         except UpstreamBusy as error:

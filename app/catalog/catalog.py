@@ -84,6 +84,7 @@ class Catalog:
 
     async def aclose(self) -> None:
         """Close the connections to all endpoints."""
+        await self._health.aclose()
         await self._clients.aclose()
 
     async def model(self, *, requested: str | None, project: str | None) -> ChatModel:

@@ -5,6 +5,7 @@ question may try it (half open): an answer closes the breaker, a failure doubles
 Nygard, "Release It!", chapter 5. Rows are written when something changes, not for each answer.
 """
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ from providers.errors import (
 logger = logging.getLogger(__name__)
 
 BreakerState: TypeAlias = Literal["closed", "open", "half_open", "paused"]
+
+MOST_AWAITED_S = 0.25
+"""How long an answer's end waits until it is written down that the endpoint answered."""
 
 _NO_ENTRY = frozenset({401, 402, 403})
 """A key that is refused is refused for everybody."""
@@ -83,6 +87,7 @@ class Health:
         self._transactions = transactions
         self._reads = reads or transactions
         self._patience = patience
+        self._writing: dict[UUID, asyncio.Task[None]] = {}
 
     async def enter(self, provider_id: UUID) -> Entry:
         """Ask for leave to ask the endpoint.
@@ -112,6 +117,21 @@ class Health:
             tested: Whether an admin's test call says so; it ends a pause, too.
         """
         await self._write(SUCCEEDED, {"provider_id": provider_id, "tested": tested})
+
+    async def answered(self, provider_id: UUID) -> None:
+        """The same of an answer whose reader waits for its end, so not for long.
+
+        Those that end while it is being written need no writing of their own.
+        """
+        if (writing := self._writing.get(provider_id)) is None:
+            writing = asyncio.create_task(self.succeeded(provider_id))
+            self._writing[provider_id] = writing
+            writing.add_done_callback(lambda _: self._writing.pop(provider_id))
+            await asyncio.wait({writing}, timeout=MOST_AWAITED_S)
+
+    async def aclose(self) -> None:
+        """Wait for what is being written."""
+        await asyncio.gather(*self._writing.values())
 
     async def failed(self, provider_id: UUID, error: ProviderError) -> None:
         """An answer failed; what is the question's fault alone does not count."""
