@@ -73,6 +73,7 @@ class ASGILive(ASGIResponse):
 
     async def send_body(self, send: Send, receive: Receive) -> None:
         """Send the pieces, each when it comes."""
+        self.headers.headers.clear()  # They are sent; a stream may wait for hours.
         gone = Interruption()
         listening = asyncio.create_task(_until_gone(receive, gone.call))
         try:

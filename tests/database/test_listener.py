@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from app.db.engine import Database
-from app.db.listener import LOST, MOST_WAITING, Listener
+from app.db.listener import LOST, MOST_WAITING, Listener, Mailbox
 from tests.waiting import eventually
 
 CHANNEL = "lumen_test"
@@ -25,9 +25,9 @@ async def say(database: Database, word: str) -> None:
         await connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, word))
 
 
-async def heard(queue: asyncio.Queue[str]) -> str:
+async def heard(box: Mailbox) -> str:
     async with asyncio.timeout(20):
-        return await queue.get()
+        return await box.get()
 
 
 async def test_every_subscriber_hears_every_word(database: Database, listener: Listener) -> None:
@@ -40,17 +40,17 @@ async def test_every_subscriber_hears_every_word(database: Database, listener: L
 async def test_after_a_cut_subscribers_are_told_to_look_for_themselves(
     database: Database, listener: Listener
 ) -> None:
-    async with listener.subscribe(CHANNEL) as queue:
-        assert await heard(queue) == LOST
+    async with listener.subscribe(CHANNEL) as box:
+        assert await heard(box) == LOST
         async with database.autocommit() as connection:
             await connection.exec_driver_sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name = 'lumen-listener' AND datname = current_database()"
             )
-        assert await heard(queue) == LOST
-        assert await heard(queue) == LOST
+        assert await heard(box) == LOST
+        assert await heard(box) == LOST
         await say(database, "again")
-        assert await heard(queue) == "again"
+        assert await heard(box) == "again"
 
 
 async def test_a_subscriber_that_does_not_keep_up_is_told_so_and_holds_little(
@@ -63,5 +63,5 @@ async def test_a_subscriber_that_does_not_keep_up_is_told_so_and_holds_little(
                 "SELECT pg_notify(%s, n::text) FROM generate_series(1, %s) AS n",
                 (CHANNEL, MOST_WAITING + 1),
             )
-        await eventually(lambda: slow.qsize() == 1)
+        await eventually(lambda: len(slow) == 1)
         assert await heard(slow) == LOST
