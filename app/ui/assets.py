@@ -4,7 +4,8 @@ ES modules import each other by relative paths, so a version in the folder's pat
 every file in it: all of them may be cached for ever, and a new release is a new folder.
 """
 
-from dataclasses import dataclass
+import gzip
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,10 +21,39 @@ _PREVIEW = "widget/preview.html"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file as it is sent."""
+    """One file as it is sent.
+
+    Attributes:
+        packed: The content, gzipped.
+    """
 
     content: bytes
     media_type: str
+    packed: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # The same bytes at each start, so that every host gives a file under one tag.
+        object.__setattr__(self, "packed", gzip.compress(self.content, 9, mtime=0))
+
+    def encoded(self, accepted: str | None) -> tuple[bytes, dict[str, str]]:
+        """The bytes for whoever sends this `Accept-Encoding`, and the headers that say so."""
+        vary = {"Vary": "Accept-Encoding"}
+        if not takes_gzip(accepted or ""):
+            return self.content, vary
+        return self.packed, {**vary, "Content-Encoding": "gzip"}
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether an `Accept-Encoding` names gzip, or everything, with a weight above none.
+
+    See RFC 9110, section 12.5.3.
+    """
+    weights = dict[str, bool]()
+    for each in accepted.lower().split(","):
+        coding, _, weight = each.partition(";")
+        quality = weight.strip().removeprefix("q=").strip()
+        weights[coding.strip()] = quality.strip("0.") != "" or not weight.strip()
+    return weights.get("gzip", weights.get("*", False))
 
 
 @dataclass(frozen=True, slots=True)

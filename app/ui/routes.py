@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from app.ui.assets import Assets, load_assets
-from app.ui.published import published
+from app.ui.published import Accepted, published
 
 # Nothing inline, nothing from elsewhere: text from documents or models can't act in the page.
 CONTENT_SECURITY_POLICY = (
@@ -60,14 +60,17 @@ def ui_router(assets: Assets | None = None) -> Router:
         return Response(held.preview, headers=_PREVIEW_HEADERS, media_type="text/html")
 
     @get("/app/assets/{version:str}/{name:path}", include_in_schema=False)
-    async def asset(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    async def asset(
+        version: FromPath[str], name: FromPath[str], accept_encoding: Accepted = None
+    ) -> Response[bytes]:
         found = held.files.get(name.removeprefix("/"))
         if found is None:
             raise NotFoundException("There is no such file.")
         # An older page that is still open may ask for its own version: it gets what there is.
         cache = _FOREVER if version == held.version else "no-store"
-        headers = {**_HEADERS, "Cache-Control": cache}
-        return Response(found.content, headers=headers, media_type=found.media_type)
+        content, encoding = found.encoded(accept_encoding)
+        headers = {**_HEADERS, **encoding, "Cache-Control": cache}
+        return Response(content, headers=headers, media_type=found.media_type)
 
     handlers = [home, page, preview, asset, *published(held)]
     return Router("/", route_handlers=handlers, include_in_schema=False)

@@ -31,6 +31,32 @@ async def test_other_sites_may_load_it_and_hold_it_by_its_tag(site: Site, path: 
     assert again.headers["etag"] == head.headers["etag"] == got.headers["etag"]
 
 
+@pytest.mark.parametrize("path", ["/client.js", "/widget.js", "/app/assets/0/js/client.js"])
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip, deflate, br", "gzip"),
+        ("br;q=1.0, gzip;q=0.5", "gzip"),
+        ("*", "gzip"),
+        ("gzip;q=0", None),
+        ("gzip;q=0.0, *", None),
+        ("identity", None),
+        ("", None),
+    ],
+)
+async def test_it_is_packed_for_whoever_takes_that(
+    site: Site, path: str, accepted: str, encoding: str | None
+) -> None:
+    async with site.client() as client:
+        got = await client.get(path, headers={"Accept-Encoding": accepted})
+        plain = await client.get(path, headers={"Accept-Encoding": "identity"})
+    assert got.headers.get("content-encoding") == encoding
+    assert "accept-encoding" in got.headers["vary"].lower()
+    assert got.content == plain.content
+    length = int(got.headers["content-length"])
+    assert (length < len(plain.content)) == (encoding is not None)
+
+
 async def test_only_the_client_is_read_across_origins(site: Site) -> None:
     origin = {"Origin": "https://shop.example.com"}
     async with site.client() as client:
