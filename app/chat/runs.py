@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -82,6 +82,8 @@ class Runs:
         self._open: dict[UUID, OpenRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
+        self._beats: list[asyncio.Task[None]] = []
+        self._ending = asyncio.Event()
         self._connection = OwnConnection(conninfo, "lumen-log")
         self.log = EventLog(self._connection, owner=self.owner, lease_s=self.options.lease_s)
         self.signals = Signals(conninfo, self._stop_here)
@@ -89,9 +91,12 @@ class Runs:
 
     async def open(self) -> None:
         """Start to write, to listen and to look after leases."""
-        beats = (self._at_each_beat(self._renew), self._at_each_beat(self._bury))
-        loops = (self.log.write(), self.signals.listen(), *beats)
-        self._loops = [asyncio.create_task(loop) for loop in loops]
+        self._loops = [
+            asyncio.create_task(loop) for loop in (self.log.write(), self.signals.listen())
+        ]
+        self._beats = [
+            asyncio.create_task(self._at_each_beat(act)) for act in (self._renew, self._bury)
+        ]
 
     async def close(self) -> None:
         """End the open runs with `Failed`, then everything that `open` started."""
@@ -99,9 +104,14 @@ class Runs:
             run.end("shutdown")
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=GRACE_S * 2)
-        for task in (*self._tasks, *self._loops):
+        # Not cancelled in the middle of a statement: a connection that is being made would be lost.
+        self._ending.set()
+        if self._beats:
+            await asyncio.wait(self._beats, timeout=GRACE_S)
+        left = (*self._tasks, *self._loops, *self._beats)
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._loops, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
         await self._connection.close()
 
     async def reserve(self, session: AsyncSession, message_id: UUID) -> None:
@@ -216,12 +226,14 @@ class Runs:
             run.logged(events)
 
     async def _at_each_beat(self, act: Callable[[], Awaitable[None]]) -> None:
-        while True:
+        while not self._ending.is_set():
             try:
                 await act()
             except (Error, SQLAlchemyError):
                 logger.warning("The leases of answers could not be looked after.", exc_info=True)
-            await asyncio.sleep(self.options.beat_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.options.beat_s):
+                    await self._ending.wait()
 
     async def _renew(self) -> None:
         known = [run for run in self._open.values() if not run.closing]
