@@ -46,14 +46,19 @@ class Database:
             },
         )
         _try_rested(self.engine.sync_engine)
-        # Postgres gives each statement its own snapshot at this isolation anyway: a transaction
-        # around reads would buy nothing and cost two more round trips.
-        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def session(self) -> AsyncGenerator[AsyncSession]:
-        """Open a session that only reads: no transaction, so nothing locks and nothing is local."""
-        async with AsyncSession(self._reading, expire_on_commit=False) as session:
+        """Open a session that only reads: no transaction, so nothing locks and nothing is local.
+
+        Postgres gives each statement a snapshot of its own anyway, at the isolation that we use: a
+        transaction around reads would buy nothing and cost two more round trips.
+        """
+        # Not by an engine with that option: cancelled while it sets it, it loses the connection.
+        async with (
+            self.autocommit() as connection,
+            AsyncSession(connection, expire_on_commit=False) as session,
+        ):
             yield session
 
     @asynccontextmanager

@@ -1,6 +1,7 @@
 """Connections: reads outside of transactions, dead ones replaced, bursts queued."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 
 import pytest
@@ -56,6 +57,26 @@ async def test_a_connection_that_died_while_it_rested_is_replaced_unseen(
         after = (await (await session.connection()).execute(ME)).scalar_one()
     await other.close()
     assert after != before
+
+
+@pytest.mark.parametrize("way", ["session", "transaction"])
+async def test_whoever_is_cancelled_at_any_moment_gives_the_connection_back(
+    small: Database, caplog: pytest.LogCaptureFixture, way: str
+) -> None:
+    async def read() -> None:
+        opened = small.session() if way == "session" else small.transaction()
+        async with opened as session:
+            await (await session.connection()).execute(ME)
+
+    for turns in range(60):
+        reading = asyncio.create_task(read())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+    gc.collect()
+    assert [record.message for record in caplog.records] == []
+    await read()
 
 
 async def test_a_burst_waits_for_connections_and_nobody_is_refused(small: Database) -> None:

@@ -1,5 +1,7 @@
 """What every answer carries: nothing kept, nothing sniffed, nothing framed; HEAD as GET."""
 
+import asyncio
+import gc
 from collections.abc import AsyncGenerator
 
 import httpx
@@ -80,6 +82,17 @@ async def test_head_of_a_stream_ends(ada: httpx.AsyncClient) -> None:
     head = await ada.head(f"/documents/projects/{made}/events", timeout=5)
     assert (head.status_code, head.content) == (200, b"")
     assert (await ada.get("/health/live")).status_code == 200
+
+
+async def test_readers_that_leave_at_once_leave_no_connection_behind(
+    ada: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = (await ada.post("/projects", json={"name": "P"})).json()["project"]["id"]
+    path = f"/documents/projects/{made}/events"
+    for _ in range(10):
+        await asyncio.gather(*(ada.head(path, timeout=5) for _ in range(8)))
+    gc.collect()
+    assert [each.message for each in caplog.records if each.name.startswith("sqlalchemy")] == []
 
 
 async def test_head_changes_nothing(ada: httpx.AsyncClient) -> None:
