@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import BrowserContext, Request, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.conftest import SMALL
@@ -242,13 +242,26 @@ async def test_looks_become_rarer_while_nothing_happens(
     panel = await opened(page)
     await ask(panel, "How?")
     await expect(panel.locator(".answer strong")).to_be_visible()
+    await expect(panel.get_by_role("button", name="Stop the answer")).to_be_hidden()
+    under_way = set[Request]()
+
+    def begins(request: Request) -> None:
+        under_way.add(request)
+
+    def ends(request: Request) -> None:
+        under_way.discard(request)
+
+    page.on("request", begins)
+    page.on("requestfinished", ends)
+    page.on("requestfailed", ends)
 
     async def looks(seconds: int) -> int:
         before = len(server.seen)
         for _ in range(seconds):
             await page.clock.run_for(1_000)
-            # Lets the answer of a look arrive, as it would within a second.
+            # Lets the answer of a look arrive and be read, as it would within a second.
             await page.evaluate("() => fetch('/none').catch(() => null)")
+            await eventually(lambda: not under_way)
         return len(server.seen) - before
 
     first, later = await looks(40), await looks(600)
