@@ -7,6 +7,18 @@ from playwright.async_api import Page
 
 _AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 _RUN = (Path(__file__).parent / "axe.js").read_text("utf-8")
+# Two frames: the first is drawn in the new scheme, which may begin fades; these are ended, and what
+# they begin in turn.
+_SETTLED = """() => new Promise((done) => {
+  const isFinite = (each) => Number.isFinite(each.effect?.getComputedTiming().endTime);
+  const settle = () => {
+    const running = document.getAnimations().filter((each) => each.playState === "running");
+    const fades = running.filter(isFinite);
+    for (const each of fades) each.finish();
+    requestAnimationFrame(fades.length ? settle : done);
+  };
+  requestAnimationFrame(() => requestAnimationFrame(settle));
+})"""
 
 
 async def violations(page: Page) -> list[str]:
@@ -18,11 +30,7 @@ async def violations(page: Page) -> list[str]:
     for scheme in ("light", "dark"):
         # Reduced motion: nothing is measured half-way through a fade.
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        await page.evaluate("() => Promise.all(document.getAnimations().map((a) => a.finish()))")
-        # Two frames: the first is drawn in the new scheme, the second comes after it.
-        await page.evaluate(
-            "() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
-        )
+        await page.evaluate(_SETTLED)
         results: list[Any] = await page.evaluate(_RUN)
         found += [f"{scheme}: {result}" for result in results]
     return found

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 
 import pytest
 from uuid_utils.compat import uuid7
 
 from app.chat import record
+from app.chat.closing import close_expired
 from app.chat.events import AnswerEvent, Failed, Finished, Stage, Text
 from app.chat.openrun import TAIL_EVENTS
 from app.chat.runs import RunOptions
 from app.chat.tables import Message, Run
+from ingest.corpus.tables import now
 from tests.streams.turns import (
     ScriptedTurn,
     collect,
@@ -197,15 +200,17 @@ async def test_a_late_owner_writes_nothing_behind_the_end(database, make_runs):
 
 
 async def test_a_process_that_is_late_never_buries_its_own_runs(database, make_runs):
-    late = await make_runs(RunOptions(lease_s=-1.0, beat_s=0.01))
+    late = await make_runs(RunOptions(beat_s=3600))
     message_id = await reserve_answer(database, late)
     turn = ScriptedTurn(whole_answer(message_id), hold_before=3)
     late.start(message_id, turn)
     await until(lambda: has_logged(database, message_id, 1))
-    await asyncio.sleep(0.2)
+    async with database.transaction() as session:
+        (await session.get_one(Run, message_id)).lease_until = now() - timedelta(hours=1)
+
+    assert await close_expired(database.transaction, [message_id]) == []
 
     turn.go.set()
-
     events = await collect(late, message_id)
     assert events[-1][1].finish_reason == "stop"
 
