@@ -20,7 +20,7 @@ import numpy as np
 import uvloop
 
 from app.db.engine import Database
-from benchmarks.product import Product, running, samples
+from benchmarks.product import Product, answered_by, running, samples
 from benchmarks.search import fill
 from benchmarks.upstream import MODELS, upstream
 from providers.local.embedder import open_embedder
@@ -189,11 +189,7 @@ async def relay(served: Ask, direct: Ask, question: str) -> None:
 
 def targets(client: httpx.Client, product: Product, project: str, port: int) -> tuple[Ask, Ask]:
     """Make the upstream a provider; how to ask the server, and how to ask the upstream."""
-    provider = {
-        "name": "Upstream", "slug": "upstream", "type": "openai", "apiKey": "k",
-        "baseUrl": f"http://127.0.0.1:{port}/v1", "models": [*MODELS], "isDefault": True,
-    }  # fmt: skip
-    client.post("/providers", json=provider).raise_for_status()
+    answered_by(client, port, [*MODELS])
     token = client.headers["authorization"].removeprefix("Bearer ")
     server = Target(product.port, f"/chat/projects/{project}", EVENTS, token)
     source = Target(port, "/v1/chat/completions", CHUNKS)

@@ -22,12 +22,11 @@ import httpx
 import numpy as np
 import uvloop
 
-from benchmarks.product import Product, new_project, read_by_all, running
+from benchmarks.product import Product, answered_by, project_about_rent, running
 from benchmarks.upstream import MODELS, upstream
 
 STREAMS = 500
 TOKEN = "words "  # noqa: S105 - what the upstream writes
-TEXT = b"The rent is due on Monday. It is paid to the landlord by bank transfer, every month."
 QUESTION = "When is the rent due?"
 UNLIMITED = {"rateLimitPerMinute": 10_000, "customerLimitPerMinute": 10_000}
 
@@ -231,15 +230,8 @@ def print_whole(heard: Sequence[Heard]) -> None:
 async def main(streams: int) -> None:
     """Start the product and an upstream, and measure."""
     with running() as product, product.signed_in() as client, upstream() as port:
-        provider = {
-            "name": "Upstream", "slug": "upstream", "type": "openai", "apiKey": "k",
-            "baseUrl": f"http://127.0.0.1:{port}/v1", "models": [*MODELS], "isDefault": True,
-        }  # fmt: skip
-        client.post("/providers", json=provider).raise_for_status()
-        project = new_project(client)
-        files = [("files", ("rent.txt", TEXT))]
-        client.post(f"/documents/projects/{project}", files=files).raise_for_status()
-        read_by_all(client, project)
+        answered_by(client, port, [*MODELS])
+        project = project_about_rent(client)
         ways = dialects(client, project, "paced")
         heard, took, spent = await together(product, ways, "paced", streams)
         print(

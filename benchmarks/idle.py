@@ -17,13 +17,12 @@ import psutil
 import psycopg
 import uvloop
 
-from benchmarks.product import Product, new_project, read_by_all, running
+from benchmarks.product import Product, answered_by, project_about_rent, running
 from benchmarks.upstream import MODELS, upstream
 
 STREAMS = 10_000
 AT_ONCE = 100
 SETTLED_S = 20.0  # Longer than a silence: each stream has sent a sign of life by then.
-TEXT = b"The rent is due on Monday. It is paid to the landlord by bank transfer, every month."
 QUESTION = "When is the rent due?"
 CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'lumen-web'"
 
@@ -92,17 +91,10 @@ def _busy(product: Product) -> int:
 async def main(streams: int) -> None:
     """Start the product and an upstream, and measure."""
     with running() as product, product.signed_in() as client, upstream() as port:
-        provider = {
-            "name": "Upstream", "slug": "upstream", "type": "openai", "apiKey": "k",
-            "baseUrl": f"http://127.0.0.1:{port}/v1", "models": [*MODELS], "isDefault": True,
-        }  # fmt: skip
-        client.post("/providers", json=provider).raise_for_status()
-        project = new_project(client)
+        answered_by(client, port, [*MODELS])
+        project = project_about_rent(client)
         settings = {"settings": {"model": "upstream/silent"}}
         client.patch(f"/projects/{project}", json=settings).raise_for_status()
-        files = [("files", ("rent.txt", TEXT))]
-        client.post(f"/documents/projects/{project}", files=files).raise_for_status()
-        read_by_all(client, project)
         requests = readers(client, project)
         web = _web(product)
         warm = await follow_all(product.port, [requests[n % 2] for n in range(AT_ONCE)])

@@ -25,6 +25,7 @@ START_TIMEOUT_S = 180.0
 END_TIMEOUT_S = 30.0
 POLL_S = 0.01
 OWN_SETTINGS = ("LUMEN_", "DATABASE_URL", "TAVILY_")
+RENT = b"The rent is due on Monday. It is paid to the landlord by bank transfer, every month."
 OWNER = {"name": "Ada", "email": "ada@example.com", "password": "correct horse battery"}
 
 
@@ -169,6 +170,24 @@ def new_project(client: httpx.Client) -> str:
     answer = client.post("/projects", json={"name": "Measured"})
     answer.raise_for_status()
     return answer.json()["project"]["id"]
+
+
+def answered_by(client: httpx.Client, port: int, models: Sequence[str]) -> None:
+    """Let the upstream on this port answer by default, with these models."""
+    provider = {
+        "name": "Upstream", "slug": "upstream", "type": "openai", "apiKey": "k",
+        "baseUrl": f"http://127.0.0.1:{port}/v1", "models": [*models], "isDefault": True,
+    }  # fmt: skip
+    client.post("/providers", json=provider).raise_for_status()
+
+
+def project_about_rent(client: httpx.Client) -> str:
+    """A project with one short text that is read; its id."""
+    project = new_project(client)
+    files = [("files", ("rent.txt", RENT))]
+    client.post(f"/documents/projects/{project}", files=files).raise_for_status()
+    read_by_all(client, project)
+    return project
 
 
 def read_by_all(client: httpx.Client, project: str) -> list[dict[str, object]]:

@@ -26,10 +26,16 @@ class Database:
         conninfo: A libpq connection string or URL (`postgresql://…`).
         pool_size: Connections kept; as many again may be opened under load.
         application_name: How this process appears in `pg_stat_activity`.
+        rested_s: After so many seconds of rest, a connection is tried before it is used.
     """
 
     def __init__(
-        self, conninfo: str, *, pool_size: int = 5, application_name: str = "lumen"
+        self,
+        conninfo: str,
+        *,
+        pool_size: int = 5,
+        application_name: str = "lumen",
+        rested_s: float = RESTED_S,
     ) -> None:
         self.conninfo = conninfo
         url = make_url(conninfo).set(drivername="postgresql+psycopg")
@@ -45,7 +51,7 @@ class Database:
                 "connect_timeout": CONNECT_TIMEOUT_S,
             },
         )
-        _try_rested(self.engine.sync_engine)
+        _try_rested(self.engine.sync_engine, rested_s)
 
     @asynccontextmanager
     async def session(self) -> AsyncGenerator[AsyncSession]:
@@ -78,7 +84,7 @@ class Database:
         await self.engine.dispose()
 
 
-def _try_rested(engine: Engine) -> None:
+def _try_rested(engine: Engine, rested_s: float) -> None:
     """Try a connection that has rested, and take another where it is dead.
 
     SQLAlchemy's own `pool_pre_ping` asks each time, which is a round trip for each of them. See
@@ -95,7 +101,7 @@ def _try_rested(engine: Engine) -> None:
         connection: DBAPIConnection, entry: ConnectionPoolEntry, proxy: PoolProxiedConnection
     ) -> None:
         del proxy
-        if monotonic() - entry.info.get("rests_since", monotonic()) < RESTED_S:
+        if monotonic() - entry.info.get("rests_since", monotonic()) < rested_s:
             return
         try:
             alive = engine.dialect.do_ping(connection)
