@@ -1,9 +1,10 @@
 """A provider from its kind to its first test, and who stands in for it."""
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.running_server import RunningServer
@@ -91,8 +92,7 @@ async def test_who_stands_in_is_ordered_by_the_keyboard_and_by_dragging(
     first, second = (_id(name) for name in names)
     section = signed_in.get_by_role("region", name="When a model does not answer")
     for each in (first, second):
-        await section.get_by_label("A model to stand in").select_option(each)
-        await section.get_by_role("button", name="Add to the list").click()
+        await _add(section, each)
         await expect(section.get_by_role("listitem").filter(has_text=each)).to_have_count(1)
     await section.get_by_role("button", name=f"Move up: {second}").press("Enter")
     assert await _order(section, first, second) == [second, first]
@@ -106,9 +106,45 @@ async def test_who_stands_in_is_ordered_by_the_keyboard_and_by_dragging(
     await expect(signed_in.locator("#announcer")).to_contain_text(f"{first} is number ")
     assert await _order(section, first, second) == [first, second]
     assert await violations(signed_in) == []
-    for each in (first, second):
-        await section.get_by_role("button", name=f"Take out: {each}").click()
-        await expect(section.get_by_role("listitem").filter(has_text=each)).to_have_count(0)
+    await _take_out(section, first, second)
+    for name in names:
+        await remove_provider(signed_in, name)
+
+
+@pytest.mark.usefixtures("stand_ins")
+async def test_who_stands_in_is_saved_in_the_order_it_was_changed_in(
+    signed_in: Page, served: RunningServer
+) -> None:
+    """The first save is held back: a second one must not overtake it."""
+    async with slow_model() as model:
+        model.gate.set()
+        names = [await add_provider(signed_in, served.url, model.url) for _ in range(2)]
+    first, second = (_id(name) for name in names)
+    section = signed_in.get_by_role("region", name="When a model does not answer")
+    await _add(section, first)
+    await expect(signed_in.locator("#announcer")).to_contain_text(f"{first} stands in as number ")
+    sent: list[str | None] = []
+    held, let_go = asyncio.Event(), asyncio.Event()
+
+    async def hold_the_first(route: Route) -> None:
+        if route.request.method == "PUT":
+            sent.append(route.request.post_data)
+            held.set()
+            await let_go.wait()
+        await route.continue_()
+
+    await signed_in.route("**/providers/fallback", hold_the_first)
+    await _add(section, second)
+    await held.wait()
+    await section.get_by_role("button", name=f"Move up: {second}").press("Enter")
+    assert await _order(section, first, second) == [second, first]
+    assert len(sent) == 1
+    let_go.set()
+    await expect(signed_in.locator("#announcer")).to_contain_text(f"{second} is number ")
+    await signed_in.reload()
+    await expect(section.get_by_role("listitem").filter(has_text=first)).to_have_count(1)
+    assert await _order(section, first, second) == [second, first]
+    await _take_out(section, first, second)
     for name in names:
         await remove_provider(signed_in, name)
 
@@ -116,6 +152,17 @@ async def test_who_stands_in_is_ordered_by_the_keyboard_and_by_dragging(
 def _id(name: str) -> str:
     slug = name.lower().replace(" ", "-")
     return f"{slug}/{slug}-1"
+
+
+async def _add(section: Locator, model: str) -> None:
+    await section.get_by_label("A model to stand in").select_option(model)
+    await section.get_by_role("button", name="Add to the list").click()
+
+
+async def _take_out(section: Locator, *models: str) -> None:
+    for model in models:
+        await section.get_by_role("button", name=f"Take out: {model}").click()
+        await expect(section.get_by_role("listitem").filter(has_text=model)).to_have_count(0)
 
 
 async def _order(section: Locator, *models: str) -> list[str]:

@@ -62,5 +62,5 @@ async def test_a_change_of_the_embedding_model_shows_how_far_it_is(
     await expect(panel.get_by_role("progressbar")).to_have_attribute("max", "1000")
     await expect(panel).to_contain_text("41 %")
     assert await violations(signed_in) == []
-    await expect(panel).to_contain_text("700 of 1,000 passages", timeout=10_000)
-    await expect(panel.get_by_role("progressbar")).to_have_count(0, timeout=10_000)
+    await expect(panel).to_contain_text("700 of 1,000 passages", timeout=30_000)
+    await expect(panel.get_by_role("progressbar")).to_have_count(0, timeout=30_000)

@@ -389,7 +389,7 @@ async def test_two_tabs_are_in_one_conversation(
     there, here = await opened(second), await opened(first)
     await ask(here, "One?")
     await expect(here.locator(".answer strong")).to_be_visible()
-    await expect(entries(there)).to_have_count(2, timeout=12_000)
+    await expect(entries(there)).to_have_count(2, timeout=30_000)
     assert len(keys(server)) == 1
 
 

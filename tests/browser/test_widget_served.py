@@ -114,7 +114,7 @@ async def test_an_operators_word_appears_at_the_next_look_and_a_note_never_leave
         await expect(panel.locator(".answer")).to_contain_text("Monday")
         await shop.say("note", NOTE)
         await shop.say("operator", "Good morning, this is Morag. Pay on Tuesday, too.")
-        await expect(panel.get_by_text("this is Morag")).to_be_visible(timeout=12_000)
+        await expect(panel.get_by_text("this is Morag")).to_be_visible(timeout=30_000)
         await expect(entries(panel)).to_have_count(3)
         heard = bytes(door.heard)
     assert b"this is Morag" in heard
@@ -133,7 +133,7 @@ async def test_where_people_answer_the_assistant_is_silent_and_says_so(
     await expect(panel.locator(".answer")).to_have_count(2)
     await expect(panel.locator(".answer").nth(1)).not_to_be_empty()
     await shop.say("operator", "You may.")
-    await expect(panel.get_by_text("You may.")).to_be_visible(timeout=12_000)
+    await expect(panel.get_by_text("You may.")).to_be_visible(timeout=30_000)
     await expect(panel.locator(".said")).to_have_count(2)
     await page.reload()
     panel = await opened(page)

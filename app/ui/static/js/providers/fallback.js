@@ -7,6 +7,9 @@ import { icon } from "../icons.js";
 
 export class FallbackList {
   #models = [];
+  #saved = [];
+  #waiting = null;
+  #saving = false;
   #offered = [];
   #dragged = null;
   #saves = 0;
@@ -30,7 +33,7 @@ export class FallbackList {
     try {
       const { models } = await get("/providers/fallback");
       // What was saved meanwhile is newer than what was asked for.
-      if (before === this.#saves) this.#models = models;
+      if (before === this.#saves) this.#models = this.#saved = models;
       fill(this.place);
       this.#show();
     } catch (error) {
@@ -85,21 +88,38 @@ export class FallbackList {
     this.#save(moved, `${model} is number ${to + 1}.`, () => this.list.children[to].querySelector(`[data-by="${by}"]:not(:disabled)`) ?? this.list.children[to].querySelector("[data-by]:not(:disabled)"));
   }
 
-  /** Saved at once; what the server refuses goes back to how it was. */
+  /**
+   * Shown at once and saved in order: while the server has one list, only the newest of the next
+   * ones waits. What it refuses goes back to what it last took.
+   */
   async #save(models, words, focus) {
-    const before = this.#models;
     this.#saves += 1;
     this.#models = models;
     this.#show();
     focus()?.focus();
+    this.#waiting = { models, words };
+    if (this.#saving) return;
+    this.#saving = true;
     try {
-      await put("/providers/fallback", { models });
-      fill(this.place);
-      announce(words);
+      for (let next = this.#next(); next; next = this.#next()) {
+        await put("/providers/fallback", { models: next.models });
+        this.#saved = next.models;
+        fill(this.place);
+        announce(next.words);
+      }
     } catch (error) {
-      this.#models = before;
+      this.#waiting = null;
+      this.#models = this.#saved;
       this.#show();
       fill(this.place, problem(error.message));
+    } finally {
+      this.#saving = false;
     }
+  }
+
+  #next() {
+    const next = this.#waiting;
+    this.#waiting = null;
+    return next;
   }
 }
