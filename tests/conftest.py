@@ -20,7 +20,7 @@ from app.db.engine import Database
 from app.db.migrate import migrate
 from tests.fixtures.memory import short_lived
 
-pytest_plugins = ["tests.fixtures.embedding"]
+pytest_plugins = ["tests.fixtures.embedding", "tests.fixtures.benches"]
 
 TEMPLATE = "lumen_template"
 # Durability is not under test except where a test starts a server of its own.

@@ -14,9 +14,11 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.browser import running_server
 from tests.browser.accessibility import violations
 from tests.browser.door import Door, door_to
+from tests.browser.foreign_site import ForeignSite, foreign_site
 from tests.browser.pdf import make_pdf
 from tests.browser.running_server import RunningServer
 from tests.browser.screens import EMAIL, PASSWORD, PDF_PAGES, Upload, make_project, sign_in
+from tests.upstreams.lumika_server import LumikaServer, fresh_token, lumika_server
 
 CHROMIUM = next(
     (
@@ -159,6 +161,20 @@ async def project(signed_in: Page) -> Page:
     """An empty project of the test's own."""
     await make_project(signed_in)
     return signed_in
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def lumika() -> AsyncGenerator[LumikaServer]:
+    """What the widget speaks to, doing what a test says."""
+    async with lumika_server() as served:
+        yield served
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site(lumika: LumikaServer) -> AsyncGenerator[ForeignSite]:
+    """Somebody else's site, with the widget on it."""
+    async with foreign_site(lumika.url, fresh_token()) as opened_site:
+        yield opened_site
 
 
 @pytest.fixture

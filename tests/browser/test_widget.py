@@ -2,20 +2,18 @@
 
 import json
 import re
-from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import BrowserContext, Request, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.conftest import SMALL
-from tests.browser.foreign_site import LOUD, ForeignSite, foreign_site
+from tests.browser.foreign_site import LOUD, ForeignSite
 from tests.browser.widget_page import ask, entries, opened, visit
-from tests.upstreams.lumika_server import LumikaServer, fresh_token, lumika_server, message
+from tests.upstreams.lumika_server import LumikaServer, message
 from tests.waiting import eventually, eventually_async
 
 HOSTILE = (Path(__file__).parent / "hostile.md").read_text("utf-8")
@@ -31,31 +29,19 @@ CITATIONS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def server() -> AsyncGenerator[LumikaServer]:
-    async with lumika_server() as served:
-        yield served
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def site(server: LumikaServer) -> AsyncGenerator[ForeignSite]:
-    async with foreign_site(server.url, fresh_token()) as opened_site:
-        yield opened_site
-
-
-def keys(server: LumikaServer) -> set[str]:
+def keys(lumika: LumikaServer) -> set[str]:
     """The conversation keys that the server was asked with."""
-    queries = [parse_qs(urlsplit(path).query) for path in server.seen]
+    queries = [parse_qs(urlsplit(path).query) for path in lumika.seen]
     return {query["conversationId"][0] for query in queries if "conversationId" in query}
 
 
 async def test_one_line_is_all_a_page_with_a_strict_policy_needs(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
     blocked: list[str] = []
     visitor.on("console", lambda line: blocked.append(line.text) if line.type == "error" else None)
-    server.script.pieces = ["The lamp burned **4,120 litres** [1]", " of oil, it seems [2]."]
-    server.script.citations = CITATIONS
+    lumika.script.pieces = ["The lamp burned **4,120 litres** [1]", " of oil, it seems [2]."]
+    lumika.script.citations = CITATIONS
     page = await visit(visitor, site.url)
     panel = await opened(page)
     await expect(panel.get_by_label("Your message")).to_be_focused()
@@ -67,7 +53,7 @@ async def test_one_line_is_all_a_page_with_a_strict_policy_needs(
     await expect(panel.get_by_text("Its lamp consumed 4,120")).to_be_visible()
     await expect(page.get_by_role("status").filter(has_text="Answer: The lamp")).to_be_attached()
     assert blocked == []
-    assert server.script.asked == ["How many litres?"]
+    assert lumika.script.asked == ["How many litres?"]
 
 
 async def test_the_shadow_root_is_closed_and_the_mount_is_one(
@@ -117,19 +103,19 @@ async def test_no_style_of_the_page_reaches_the_widget(
 
 
 async def test_no_prefix_of_a_hostile_answer_runs_or_fetches_anything(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
     asked: set[str] = set()
     visitor.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
     # Each delta is a prefix that is shown.
-    server.script.pieces = re.findall(r"(?s).{1,7}", HOSTILE)
-    server.script.packet = 11
+    lumika.script.pieces = re.findall(r"(?s).{1,7}", HOSTILE)
+    lumika.script.packet = 11
     page = await visit(visitor, site.url)
     panel = await opened(page)
     await ask(panel, "What does it say?")
     await expect(panel.locator(".answer")).not_to_have_attribute("data-live", "", timeout=30_000)
     await expect(panel.locator(".answer > *").nth(3)).to_be_attached()
-    assert asked == {urlsplit(server.url).netloc, urlsplit(site.url).netloc}
+    assert asked == {urlsplit(lumika.url).netloc, urlsplit(site.url).netloc}
     assert await page.evaluate("() => window.hit") is None
     assert (
         await panel.locator(".answer a, .answer img, .answer script, .answer iframe").count() == 0
@@ -137,10 +123,10 @@ async def test_no_prefix_of_a_hostile_answer_runs_or_fetches_anything(
 
 
 async def test_a_character_cut_in_two_arrives_whole(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
-    server.script.pieces = ["Zwölf 🗼", " \u2028 Türme"]
-    server.script.packet = 1
+    lumika.script.pieces = ["Zwölf 🗼", " \u2028 Türme"]
+    lumika.script.packet = 1
     panel = await opened(await visit(visitor, site.url))
     await ask(panel, "Wie viele?")
     await expect(panel.locator(".answer")).to_contain_text("Zwölf 🗼")
@@ -148,10 +134,10 @@ async def test_a_character_cut_in_two_arrives_whole(
 
 
 async def test_the_thread_and_its_sources_outlive_a_reload(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
-    server.script.pieces = ["It burned oil [1]."]
-    server.script.citations = CITATIONS[:1]
+    lumika.script.pieces = ["It burned oil [1]."]
+    lumika.script.citations = CITATIONS[:1]
     page = await visit(visitor, site.url)
     panel = await opened(page)
     await ask(panel, "What did it burn?")
@@ -164,14 +150,14 @@ async def test_the_thread_and_its_sources_outlive_a_reload(
     # Told by the server: what this browser keeps is a key and a place.
     kept = await page.evaluate("() => Object.values(localStorage).map((each) => JSON.parse(each))")
     assert [set(each) for each in kept] == [{"key", "lastSeen"}]
-    (key,) = keys(server)
+    (key,) = keys(lumika)
     assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", key)
 
 
 async def test_a_long_thread_opens_at_its_end(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
-    server.script.pieces = ["A line of the answer.\n\n" * 60]
+    lumika.script.pieces = ["A line of the answer.\n\n" * 60]
     page = await visit(visitor, site.url)
     await ask(await opened(page), "How long?")
     await page.reload()
@@ -184,23 +170,23 @@ async def test_a_long_thread_opens_at_its_end(
 
 
 async def test_an_answer_cut_off_goes_on_and_is_asked_once(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
-    server.script.pieces = ["one ", "two ", "three ", "four"]
-    server.script.cut = True
-    server.script.gate.clear()
+    lumika.script.pieces = ["one ", "two ", "three ", "four"]
+    lumika.script.cut = True
+    lumika.script.gate.clear()
     panel = await opened(await visit(visitor, site.url))
     await ask(panel, "Count.")
     await expect(panel.locator(".answer")).to_have_text("one two")
-    server.script.gate.set()
+    lumika.script.gate.set()
     await expect(panel.locator(".answer")).to_have_text("one two three four")
-    assert server.script.asked == ["Count."]
+    assert lumika.script.asked == ["Count."]
 
 
 async def test_a_question_that_arrived_before_the_connection_broke_is_not_asked_again(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
-    server.script.dropped = True
+    lumika.script.dropped = True
     page = await visit(visitor, site.url)
     await page.clock.install()
     panel = await opened(page)
@@ -209,25 +195,25 @@ async def test_a_question_that_arrived_before_the_connection_broke_is_not_asked_
     await page.clock.run_for(6_000)
     await expect(panel.locator(".answer strong")).to_be_visible()
     await expect(entries(panel)).to_have_count(2)
-    assert server.script.asked == ["Did this arrive?"]
+    assert lumika.script.asked == ["Did this arrive?"]
 
 
 async def test_an_operator_answers_at_the_next_look_and_the_launcher_counts_it(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
-    server.script.notice = "A person will answer here."
+    lumika.script.notice = "A person will answer here."
     page = await visit(visitor, site.url)
     await page.clock.install()
     panel = await opened(page)
     await ask(panel, "A person, please.")
     await expect(panel.locator(".answer")).to_have_text("A person will answer here.")
-    (key,) = server.script.messages
-    server.script.messages[key].append(message("assistant", "Good morning, this is Morag."))
+    (key,) = lumika.script.messages
+    lumika.script.messages[key].append(message("assistant", "Good morning, this is Morag."))
     await page.clock.run_for(6_000)
     await expect(panel.get_by_text("Good morning, this is Morag.")).to_be_visible()
     await expect(panel.locator(".said")).to_have_count(1)
     await page.keyboard.press("Escape")
-    server.script.messages[key].append(message("assistant", "Are you there?"))
+    lumika.script.messages[key].append(message("assistant", "Are you there?"))
     await page.clock.run_for(31_000)
     await expect(page.get_by_role("button", name="Ask us. New messages: 1")).to_be_visible()
     await page.get_by_role("button", name="Ask us. New messages: 1").click()
@@ -235,7 +221,7 @@ async def test_an_operator_answers_at_the_next_look_and_the_launcher_counts_it(
 
 
 async def test_looks_become_rarer_while_nothing_happens(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
     page = await visit(visitor, site.url)
     await page.clock.install()
@@ -256,13 +242,13 @@ async def test_looks_become_rarer_while_nothing_happens(
     page.on("requestfailed", ends)
 
     async def looks(seconds: int) -> int:
-        before = len(server.seen)
+        before = len(lumika.seen)
         for _ in range(seconds):
             await page.clock.run_for(1_000)
             # Lets the answer of a look arrive and be read, as it would within a second.
             await page.evaluate("() => fetch('/none').catch(() => null)")
             await eventually(lambda: not under_way)
-        return len(server.seen) - before
+        return len(lumika.seen) - before
 
     first, later = await looks(40), await looks(600)
     assert 6 <= first <= 9
@@ -270,7 +256,7 @@ async def test_looks_become_rarer_while_nothing_happens(
 
 
 async def test_a_new_conversation_has_a_new_key_once_it_is_wanted(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
     panel = await opened(await visit(visitor, site.url))
     await ask(panel, "One?")
@@ -283,14 +269,14 @@ async def test_a_new_conversation_has_a_new_key_once_it_is_wanted(
     await expect(entries(panel)).to_have_count(0)
     await ask(panel, "Two?")
     await expect(panel.locator(".answer strong")).to_be_visible()
-    assert len(keys(server)) == 2
+    assert len(keys(lumika)) == 2
 
 
 async def test_the_keyboard_stays_in_the_panel_and_its_keys_out_of_the_page(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
-    server.script.citations = CITATIONS
-    server.script.pieces = ["Oil [1] and vinegar [2]."]
+    lumika.script.citations = CITATIONS
+    lumika.script.pieces = ["Oil [1] and vinegar [2]."]
     page = await visit(visitor, site.url)
     await page.evaluate(
         "() => { window.keys = []; addEventListener('keydown', (e) => window.keys.push(e.key)); }"
@@ -325,12 +311,12 @@ async def test_the_keyboard_stays_in_the_panel_and_its_keys_out_of_the_page(
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
 async def test_the_widget_is_accessible_wide_and_narrow_in_both_directions(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite, direction: str
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite, direction: str
 ) -> None:
     site.direction = direction
     site.attributes["data-accent-color"] = "#d97706"
-    server.script.citations = CITATIONS
-    server.script.pieces = ["Oil [1] and *vinegar* [2].\n\n- one\n- two\n\n|a|b|\n|-|-|\n|1|2|\n"]
+    lumika.script.citations = CITATIONS
+    lumika.script.pieces = ["Oil [1] and *vinegar* [2].\n\n- one\n- two\n\n|a|b|\n|-|-|\n|1|2|\n"]
     page = await visit(visitor, site.url)
     assert await violations(page) == []
     panel = await opened(page)
@@ -383,21 +369,21 @@ async def test_what_is_no_colour_changes_nothing(
 
 
 async def test_two_tabs_are_in_one_conversation(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
     first, second = await visit(visitor, site.url), await visit(visitor, site.url)
     there, here = await opened(second), await opened(first)
     await ask(here, "One?")
     await expect(here.locator(".answer strong")).to_be_visible()
     await expect(entries(there)).to_have_count(2, timeout=30_000)
-    assert len(keys(server)) == 1
+    assert len(keys(lumika)) == 1
 
 
 async def test_nothing_is_asked_of_the_server_before_somebody_writes(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
     page = await visit(visitor, site.url)
     await opened(page)
-    await eventually(lambda: server.seen)
-    assert [urlsplit(path).path for path in server.seen] == ["/widget.js"]
+    await eventually(lambda: lumika.seen)
+    assert [urlsplit(path).path for path in lumika.seen] == ["/widget.js"]
     assert json.loads(await page.evaluate("() => JSON.stringify(localStorage)")) == {}

@@ -1,7 +1,6 @@
 """The widget against the server itself: what a visitor of somebody else's site meets."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,30 +11,22 @@ from playwright.async_api import BrowserContext, expect
 from sqlmodel import select
 
 from app.audit.record import SERVER
-from app.bootstrap.parts import Models
 from app.chat.tables import Conversation, Message
 from app.integrations import store
-from providers.local.embedder import LocalEmbedder
-from providers.local.tokenizer import ModelTokenCounter
 from tests.browser.accessibility import violations
 from tests.browser.door import door_to
 from tests.browser.foreign_site import ForeignSite, foreign_site
 from tests.browser.widget_page import ask, entries, opened, visit
-from tests.http.chat.bench import QUESTION, Bench, open_bench
+from tests.fixtures.benches import OpenBench
+from tests.http.chat.bench import QUESTION, Bench
 
 NOTE = "She has asked three times already: canary-8431."
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def bench(
-    clone: Callable[[], AbstractContextManager[str]],
-    embedder: LocalEmbedder,
-    token_counter: ModelTokenCounter,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncGenerator[Bench]:
+async def bench(opening: OpenBench) -> AsyncGenerator[Bench]:
     """A real site with a document that was read, for all tests of this file."""
-    folder = tmp_path_factory.mktemp("site")
-    async with open_bench(clone, Models(embedder, token_counter), folder) as built:
+    async with opening() as built:
         yield built
 
 

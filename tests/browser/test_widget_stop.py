@@ -6,27 +6,21 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.foreign_site import ForeignSite, foreign_site
+from tests.browser.foreign_site import ForeignSite
 from tests.browser.widget_page import ask, entries, opened, visit
-from tests.upstreams.lumika_server import LumikaServer, fresh_token, lumika_server
+from tests.upstreams.lumika_server import LumikaServer
 from tests.waiting import eventually
 
 PIECES = ["one ", "two ", "three ", "four"]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def server() -> AsyncGenerator[LumikaServer]:
-    async with lumika_server() as served:
-        served.script.pieces = PIECES
-        served.script.gate.clear()
-        yield served
-        served.script.gate.set()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def site(server: LumikaServer) -> AsyncGenerator[ForeignSite]:
-    async with foreign_site(server.url, fresh_token()) as opened_site:
-        yield opened_site
+async def counting(lumika: LumikaServer) -> AsyncGenerator[LumikaServer]:
+    """Answers of four words, of which two come by themselves."""
+    lumika.script.pieces = PIECES
+    lumika.script.gate.clear()
+    yield lumika
+    lumika.script.gate.set()
 
 
 async def asked(visitor: BrowserContext, site: ForeignSite) -> tuple[Page, Locator]:
@@ -39,7 +33,7 @@ async def asked(visitor: BrowserContext, site: ForeignSite) -> tuple[Page, Locat
 
 
 async def test_what_was_written_stays_and_says_that_it_was_stopped(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, counting: LumikaServer, site: ForeignSite
 ) -> None:
     page, panel = await asked(visitor, site)
     assert await violations(page) == []
@@ -51,7 +45,7 @@ async def test_what_was_written_stays_and_says_that_it_was_stopped(
     await expect(page.get_by_role("status").filter(has_text="You stopped")).to_be_attached()
     await expect(panel.get_by_role("button", name="Stop the answer")).to_be_hidden()
     assert await violations(page) == []
-    assert len(server.script.stops) == 1
+    assert len(counting.script.stops) == 1
     await page.reload()
     panel = await opened(page)
     await expect(panel.get_by_text("You stopped this answer.")).to_be_visible()
@@ -59,31 +53,31 @@ async def test_what_was_written_stays_and_says_that_it_was_stopped(
 
 
 async def test_the_keyboard_stops_it_and_goes_on_in_the_field(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, counting: LumikaServer, site: ForeignSite
 ) -> None:
     page, panel = await asked(visitor, site)
     field = panel.get_by_label("Your message")
     await field.fill("Meanwhile")
     # What is being written is not sent, and stops nothing.
     await field.press("Enter")
-    assert server.script.stops == []
+    assert counting.script.stops == []
     await field.press("Tab")
     await expect(panel.get_by_role("button", name="Stop the answer")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(panel.get_by_text("You stopped this answer.")).to_be_visible()
     await expect(field).to_be_focused()
     await expect(field).to_have_value("Meanwhile")
-    server.script.gate.set()
+    counting.script.gate.set()
     await page.keyboard.press("Enter")
     await expect(panel.locator(".answer").last).to_have_text("one two three four")
-    assert server.script.asked == ["Count.", "Meanwhile"]
+    assert counting.script.asked == ["Count.", "Meanwhile"]
 
 
 async def test_an_answer_that_could_not_be_stopped_goes_on_and_may_be_stopped_again(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, counting: LumikaServer, site: ForeignSite
 ) -> None:
     page, panel = await asked(visitor, site)
-    server.script.refuses_stops = True
+    counting.script.refuses_stops = True
     await panel.get_by_role("button", name="Stop the answer").click()
     await expect(panel.get_by_text("The answer could not be stopped.")).to_be_visible()
     assert await violations(page) == []
@@ -93,11 +87,11 @@ async def test_an_answer_that_could_not_be_stopped_goes_on_and_may_be_stopped_ag
 
 
 async def test_an_answer_that_is_left_behind_is_stopped(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, counting: LumikaServer, site: ForeignSite
 ) -> None:
     _, panel = await asked(visitor, site)
     await panel.get_by_role("button", name="New conversation").click()
     await panel.get_by_role("button", name="Begin anew").click()
     await expect(entries(panel)).to_have_count(0)
-    await eventually(lambda: len(server.script.stops) == 1)
+    await eventually(lambda: len(counting.script.stops) == 1)
     await expect(panel.get_by_role("button", name="Send")).to_be_visible()

@@ -1,34 +1,19 @@
 """What a visitor meets where a question can't be sent: refusals, limits, lengths, no connection."""
 
-from collections.abc import AsyncGenerator
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import BrowserContext, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.foreign_site import ForeignSite, foreign_site
+from tests.browser.foreign_site import ForeignSite
 from tests.browser.widget_page import ask, entries, opened, visit
-from tests.upstreams.lumika_server import LumikaServer, fresh_token, lumika_server
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def server() -> AsyncGenerator[LumikaServer]:
-    async with lumika_server() as served:
-        yield served
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def site(server: LumikaServer) -> AsyncGenerator[ForeignSite]:
-    async with foreign_site(server.url, fresh_token()) as opened_site:
-        yield opened_site
+from tests.upstreams.lumika_server import LumikaServer
 
 
 @pytest.mark.parametrize(("status", "readable"), [(403, True), (403, False), (401, True)])
 async def test_a_site_that_may_not_use_the_chat_is_told_so(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite, status: int, readable: bool
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite, status: int, readable: bool
 ) -> None:
-    server.script.status, server.script.readable = status, readable
+    lumika.script.status, lumika.script.readable = status, readable
     page = await visit(visitor, site.url)
     panel = await opened(page)
     await ask(panel, "Hello?")
@@ -38,9 +23,9 @@ async def test_a_site_that_may_not_use_the_chat_is_told_so(
 
 
 async def test_a_limit_is_waited_out_and_what_was_written_stays(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
-    server.script.status, server.script.headers = 429, {"retry_after": "9"}
+    lumika.script.status, lumika.script.headers = 429, {"retry_after": "9"}
     page = await visit(visitor, site.url)
     await page.clock.install()
     panel = await opened(page)
@@ -52,7 +37,7 @@ async def test_a_limit_is_waited_out_and_what_was_written_stays(
     await expect(panel.get_by_text("You can ask again in 5 sec.")).to_be_visible()
     await field.press("Enter")
     await expect(field).to_have_value("How many?")
-    server.script.status = 200
+    lumika.script.status = 200
     await page.clock.run_for(6_000)
     await expect(panel.get_by_text("You can ask again")).to_have_count(0)
     await field.press("Enter")
@@ -60,26 +45,26 @@ async def test_a_limit_is_waited_out_and_what_was_written_stays(
 
 
 async def test_a_limit_ends_by_its_own_clock_whatever_else_is_said_meanwhile(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
     page = await visit(visitor, site.url)
     await page.clock.install()
     panel = await opened(page)
     await ask(panel, "One?")
     await expect(panel.locator(".answer strong")).to_be_visible()
-    server.script.status, server.script.headers = 429, {"retry_after": "9"}
+    lumika.script.status, lumika.script.headers = 429, {"retry_after": "9"}
     await ask(panel, "Two?")
     await expect(panel.get_by_text("You can ask again in 9 sec.")).to_be_visible()
     await panel.get_by_role("button", name="New conversation").click()
     await panel.get_by_role("button", name="Keep this one").click()
-    server.script.status = 200
+    lumika.script.status = 200
     await page.clock.run_for(10_000)
     await panel.get_by_label("Your message").press("Enter")
     await expect(panel.locator(".answer strong")).to_have_count(2)
 
 
 async def test_what_is_too_long_is_kept_whole_and_sent_once_it_is_shorter(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
     page = await visit(visitor, site.url)
     panel = await opened(page)
@@ -95,16 +80,16 @@ async def test_what_is_too_long_is_kept_whole_and_sent_once_it_is_shorter(
     await expect(panel.get_by_text("This message is too long.")).to_be_visible()
     await expect(field).to_have_value(text)
     assert await violations(page) == []
-    assert server.script.asked == []
+    assert lumika.script.asked == []
     await ask(panel, "How many?")
     await expect(panel.locator(".answer strong")).to_be_visible()
     await expect(panel.get_by_text("This message is too long.")).to_have_count(0)
 
 
 async def test_a_proxy_that_takes_no_long_address_is_told_from_trouble(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
-    server.script.status = 414
+    lumika.script.status = 414
     panel = await opened(await visit(visitor, site.url))
     await ask(panel, "Hello?")
     await expect(panel.get_by_text("This message is too long.")).to_be_visible()
@@ -112,9 +97,9 @@ async def test_a_proxy_that_takes_no_long_address_is_told_from_trouble(
 
 
 async def test_a_connection_that_comes_back_during_an_answer_lets_nothing_be_lost(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
-    server.script.gate.clear()
+    lumika.script.gate.clear()
     page = await visit(visitor, site.url)
     panel = await opened(page)
     await ask(panel, "One?")
@@ -129,15 +114,15 @@ async def test_a_connection_that_comes_back_during_an_answer_lets_nothing_be_los
     )
     await ask(panel, "Two?")
     await expect(panel.get_by_label("Your message")).to_have_value("Two?")
-    server.script.gate.set()
+    lumika.script.gate.set()
     await expect(panel.locator(".answer strong")).to_be_visible()
     await panel.get_by_label("Your message").press("Enter")
     await expect(panel.locator(".answer strong")).to_have_count(2)
-    assert server.script.asked == ["One?", "Two?"]
+    assert lumika.script.asked == ["One?", "Two?"]
 
 
 async def test_offline_is_said_and_what_is_written_stays(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
     page = await visit(visitor, site.url)
     panel = await opened(page)
@@ -149,13 +134,13 @@ async def test_offline_is_said_and_what_is_written_stays(
     await expect(panel.get_by_text("You are offline.")).to_have_count(0)
     await panel.get_by_role("button", name="Send").click()
     await expect(panel.locator(".answer strong")).to_be_visible()
-    assert server.script.asked == ["Hello?"]
+    assert lumika.script.asked == ["Hello?"]
 
 
 async def test_trouble_gives_back_what_was_written(
-    visitor: BrowserContext, server: LumikaServer, site: ForeignSite
+    visitor: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
-    server.script.status = 503
+    lumika.script.status = 503
     panel = await opened(await visit(visitor, site.url))
     await ask(panel, "Hello?")
     await expect(panel.get_by_text("Try to send it again")).to_be_visible()

@@ -9,21 +9,9 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.conftest import SMALL
-from tests.browser.foreign_site import ForeignSite, foreign_site
+from tests.browser.foreign_site import ForeignSite
 from tests.browser.widget_page import visit
-from tests.upstreams.lumika_server import LumikaServer, fresh_token, lumika_server
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def server() -> AsyncGenerator[LumikaServer]:
-    async with lumika_server() as served:
-        yield served
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def site(server: LumikaServer) -> AsyncGenerator[ForeignSite]:
-    async with foreign_site(server.url, fresh_token()) as opened_site:
-        yield opened_site
+from tests.upstreams.lumika_server import LumikaServer
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -82,11 +70,11 @@ async def test_the_tags_own_words_win(dutch: BrowserContext, site: ForeignSite) 
 
 
 async def test_arabic_stands_from_the_right_on_any_page_and_every_state_has_its_words(
-    dutch: BrowserContext, server: LumikaServer, site: ForeignSite
+    dutch: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
     site.attributes["data-lang"] = "ar"
-    server.script.pieces = ["احترق الزيت [1]."]
-    server.script.citations = [
+    lumika.script.pieces = ["احترق الزيت [1]."]
+    lumika.script.citations = [
         {"index": 1, "documentName": "t.pdf", "pageNumber": 2, "support": "exact", "quote": "زيت"}
     ]
     page = await visit(dutch, site.url)
@@ -101,7 +89,7 @@ async def test_arabic_stands_from_the_right_on_any_page_and_every_state_has_its_
     await panel.get_by_role("button", name="المصدر 1: t.pdf, صفحة 2").click()
     await expect(panel.get_by_text("المصادر (1)")).to_be_visible()
     assert await violations(page) == []
-    server.script.status, server.script.headers = 429, {"retry_after": "9"}
+    lumika.script.status, lumika.script.headers = 429, {"retry_after": "9"}
     await field.fill("ماذا؟")
     await field.press("Enter")
     await expect(panel.get_by_text("يمكنك السؤال مجددًا بعد 9")).to_be_visible()
@@ -111,10 +99,10 @@ async def test_arabic_stands_from_the_right_on_any_page_and_every_state_has_its_
 
 
 async def test_what_the_server_says_in_english_is_said_in_the_pages_language(
-    dutch: BrowserContext, server: LumikaServer, site: ForeignSite
+    dutch: BrowserContext, lumika: LumikaServer, site: ForeignSite
 ) -> None:
     site.language = "de"
-    server.script.notice = "A person will answer you here as soon as possible."
+    lumika.script.notice = "A person will answer you here as soon as possible."
     page = await visit(dutch, site.url)
     await launched(page, "Fragen Sie uns")
     field = page.get_by_label("Ihre Nachricht")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,12 +15,10 @@ from sqlmodel import col, select, update
 
 from app.access.tables import Grant
 from app.audit.tables import AuditEntry
-from app.bootstrap.parts import Models
 from app.chat import asking
 from app.chat.tables import Conversation, Message
-from providers.local.embedder import LocalEmbedder
-from providers.local.tokenizer import ModelTokenCounter
-from tests.http.chat.bench import QUESTION, Bench, open_bench
+from tests.fixtures.benches import OpenBench
+from tests.http.chat.bench import QUESTION, Bench
 from tests.http.inbox_shop import Shop, colleague, open_shop
 from tests.upstreams.openai_server import OpenAIServer
 from tests.waiting import eventually_async
@@ -30,14 +28,8 @@ UNKNOWN = "How many moons has Jupiter?"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def bench(
-    clone: Callable[[], AbstractContextManager[str]],
-    embedder: LocalEmbedder,
-    token_counter: ModelTokenCounter,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncGenerator[Bench]:
-    folder = tmp_path_factory.mktemp("site")
-    async with open_bench(clone, Models(embedder, token_counter), folder) as built:
+async def bench(opening: OpenBench) -> AsyncGenerator[Bench]:
+    async with opening() as built:
         yield built
 
 

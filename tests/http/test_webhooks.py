@@ -4,8 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +12,6 @@ import pytest
 import pytest_asyncio
 from sqlmodel import col, select, update
 
-from app.bootstrap.parts import Models
 from app.bootstrap.vault import key_vault
 from app.bootstrap.webhook_post import AddressRule, GuardedPost
 from app.errors import AppError
@@ -22,11 +20,10 @@ from app.webhooks.jobs import forget, send_forgotten
 from app.webhooks.sending import SendingOptions
 from app.webhooks.tables import Delivery, Webhook
 from ingest.corpus.tables import now
-from providers.local.embedder import LocalEmbedder
-from providers.local.tokenizer import ModelTokenCounter
 from providers.secrets import KeyVault
 from tests.fixtures.addresses import ALWAYS, CONFUSED, LOOPBACK, PRIVATE
-from tests.http.chat.bench import QUESTION, Bench, open_bench
+from tests.fixtures.benches import OpenBench
+from tests.http.chat.bench import QUESTION, Bench
 from tests.http.inbox_shop import colleague, open_shop
 from tests.upstreams.webhook_receiver import WebhookReceiver
 from tests.waiting import eventually, eventually_async
@@ -37,14 +34,8 @@ EVENTS = ["conversation.escalated", "document.failed", "document.ready", "messag
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def bench(
-    clone: Callable[[], AbstractContextManager[str]],
-    embedder: LocalEmbedder,
-    token_counter: ModelTokenCounter,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncGenerator[Bench]:
-    folder = tmp_path_factory.mktemp("site")
-    async with open_bench(clone, Models(embedder, token_counter), folder) as built:
+async def bench(opening: OpenBench) -> AsyncGenerator[Bench]:
+    async with opening() as built:
         yield built
 
 

@@ -1,21 +1,21 @@
 """The chat handlers behind a real server on loopback."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncGenerator
 
 import httpx
 import pytest
 import pytest_asyncio
 
-from app.bootstrap.parts import Models
 from app.chat.web import ResearchBudget, Web
 from app.db.engine import Database
 from providers.local.embedder import LocalEmbedder
-from providers.local.tokenizer import ModelTokenCounter
 from providers.tavily import TavilySearch
-from tests.http.chat.bench import Bench, open_bench
+from tests.fixtures.benches import OpenBench
+from tests.http.chat.bench import Bench
+from tests.http.chat.sharing import a_guest
 from tests.http.chat.world import World, build_world
 from tests.upstreams.made_up_web import PAGES
+from tests.upstreams.openai_server import OpenAIServer
 from tests.upstreams.tavily_server import KEY, TavilyServer, running_tavily_server
 
 
@@ -73,13 +73,20 @@ async def stranger(wired: World) -> AsyncGenerator[httpx.AsyncClient]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def bench(
-    clone: Callable[[], AbstractContextManager[str]],
-    embedder: LocalEmbedder,
-    token_counter: ModelTokenCounter,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncGenerator[Bench]:
+async def bench(opening: OpenBench) -> AsyncGenerator[Bench]:
     """A real site, for all tests of a file."""
-    folder = tmp_path_factory.mktemp("site")
-    async with open_bench(clone, Models(embedder, token_counter), folder) as built:
+    async with opening() as built:
         yield built
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def guest(bench: Bench) -> AsyncGenerator[httpx.AsyncClient]:
+    """Nobody, with a fresh allowance of questions."""
+    async with a_guest(bench) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def upstream() -> AsyncGenerator[OpenAIServer]:
+    async with OpenAIServer() as server:
+        yield server

@@ -1,12 +1,10 @@
 """What answers cost: by the price that stood when they ended."""
 
 import csv
-from collections.abc import AsyncGenerator
 from io import StringIO
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from sqlmodel import select
 
 from app.chat.tables import UsageRecord
@@ -17,12 +15,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PRICES = {"plain": {"prompt": 2.0, "completion": 10.0}}
 COST = (USAGE["prompt_tokens"] * 2.0 + USAGE["completion_tokens"] * 10.0) / 1e6
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def upstream() -> AsyncGenerator[OpenAIServer]:
-    async with OpenAIServer() as server:
-        yield server
 
 
 async def usage(bench: Bench) -> dict[str, dict[str, Any]]:

@@ -1,22 +1,14 @@
 """An endpoint that fails is left alone for a while, by everybody, and tried again by one."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 
 import pytest
-import pytest_asyncio
 
 from tests.http.chat.bench import Bench
 from tests.upstreams.openai_server import ANSWER, CANARY_KEY, OpenAIServer
 from tests.waiting import eventually, eventually_async
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def upstream() -> AsyncGenerator[OpenAIServer]:
-    async with OpenAIServer() as server:
-        yield server
 
 
 async def until(bench: Bench, slug: str, state: str) -> None:

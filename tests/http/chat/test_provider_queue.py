@@ -36,12 +36,6 @@ async def bench(
         yield built
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def upstream() -> AsyncGenerator[OpenAIServer]:
-    async with OpenAIServer() as server:
-        yield server
-
-
 async def crowd(bench: Bench, slug: str, active: int, waiting: int) -> None:
     async def look() -> bool:
         health = await bench.health(slug)

@@ -1,11 +1,9 @@
 """Test calls: what is wrong with an endpoint, in one word, and what to do about it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from app.catalog.trial import ADVICE
 from providers.presets import PRESETS
@@ -13,12 +11,6 @@ from tests.http.chat.bench import Bench
 from tests.upstreams.openai_server import CANARY_KEY, OpenAIServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def upstream() -> AsyncGenerator[OpenAIServer]:
-    async with OpenAIServer() as server:
-        yield server
 
 
 async def tried(bench: Bench, base_url: str, **fields: Any) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """Links that have ended: what takes them away, and how soon."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from time import monotonic
 
 import httpx
 import pytest
-import pytest_asyncio
 from sqlmodel import col, delete, update
 
 from app.access.tables import Grant, ShareLink
@@ -17,7 +16,6 @@ from tests.http.chat.bench import Bench
 from tests.http.chat.sharing import (
     FOLLOW_UP,
     Shared,
-    a_guest,
     answered_by,
     let_in,
     person,
@@ -25,22 +23,9 @@ from tests.http.chat.sharing import (
     share,
 )
 from tests.http.chat.world import Heard
-from tests.upstreams.openai_server import OpenAIServer, running_openai_server
+from tests.upstreams.openai_server import OpenAIServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def guest(bench: Bench) -> AsyncGenerator[httpx.AsyncClient]:
-    """Nobody, with a fresh allowance of questions."""
-    async with a_guest(bench) as client:
-        yield client
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def upstream() -> AsyncGenerator[OpenAIServer]:
-    async with running_openai_server() as server:
-        yield server
 
 
 async def _revoke(bench: Bench, link: Shared, _: User) -> None:

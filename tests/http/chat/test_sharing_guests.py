@@ -3,12 +3,10 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator
 from uuid import UUID
 
 import httpx
 import pytest
-import pytest_asyncio
 from sqlmodel import col, delete, select, update
 
 from app.chat.tables import Conversation, Message
@@ -21,29 +19,15 @@ from tests.http.chat.sharing import (
     FOLLOW_UP,
     UNKNOWN,
     Shared,
-    a_guest,
     answered_by,
     member,
     run,
     share,
 )
 from tests.http.chat.world import Heard, read_events
-from tests.upstreams.openai_server import OpenAIServer, running_openai_server
+from tests.upstreams.openai_server import OpenAIServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def guest(bench: Bench) -> AsyncGenerator[httpx.AsyncClient]:
-    """Nobody, with a fresh allowance of questions."""
-    async with a_guest(bench) as client:
-        yield client
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def upstream() -> AsyncGenerator[OpenAIServer]:
-    async with running_openai_server() as server:
-        yield server
 
 
 async def test_anybody_with_the_link_reads_what_was_said_with_its_quotes(

@@ -28,12 +28,6 @@ async def spare(bench: Bench, request: pytest.FixtureRequest) -> AsyncGenerator[
         await bench.stand_ins()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def upstream() -> AsyncGenerator[OpenAIServer]:
-    async with OpenAIServer() as server:
-        yield server
-
-
 @pytest.mark.parametrize("fault", SILENT)
 async def test_the_next_of_the_list_answers_for_a_default_that_does_not(
     bench: Bench, upstream: OpenAIServer, spare: OpenAIServer, fault: str
