@@ -1,18 +1,20 @@
 """The life of a document, step by step: claim, fetch, parse, chunk, embed, store."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import numpy as np
 import structlog
 
 from ingest.blobs import BlobStore
 from ingest.chunking import Chunker, ChunkOptions, TextChunk
-from ingest.corpus import attempts
+from ingest.corpus import attempts, kept
 from ingest.corpus.attempts import Attempt
-from ingest.corpus.chunks import ReadDocument, swap_in
+from ingest.corpus.chunks import Embedded, ReadDocument, swap_in
+from ingest.corpus.kept import StoredChunk
 from ingest.corpus.sessions import Transactions
 from ingest.corpus.spaces import OneSpace, Spaces
 from ingest.corpus.tables import DocumentStatus
@@ -30,6 +32,7 @@ PROGRESS_PAUSE_S = 0.3
 """Least time between two writings of progress."""
 RENEWALS = 3
 """How often a lease is renewed in its time."""
+NO_VECTORS: Vectors = np.zeros((0, 0), dtype=np.float32)
 
 log = structlog.get_logger(__name__)
 
@@ -123,16 +126,22 @@ class Pipeline:
         parsed = await self._parse(attempt)
         chunks = await self._chunk(parsed.document)
         await self._advance(attempt, DocumentStatus.EMBEDDING, PARSED_SHARE)
-        vectors: dict[str, Vectors] = {}
+        former = await self._former(attempt, chunks)
+        vectors: dict[str, Embedded] = {}
         while True:
-            excused = await self._embed(attempt, chunks, vectors)
+            excused = await self._embed(attempt, chunks, former, vectors)
             read = ReadDocument(
-                parsed.document, parsed.language, chunks, vectors, excused, self._spaced
+                parsed.document, parsed.language, chunks, former, vectors, excused, self._spaced
             )
             with suppress(SpaceChanged):
                 await self._store(attempt, read)
                 break
-        log.info("document_ready", document=str(attempt.document_id), chunks=len(chunks))
+        log.info(
+            "document_ready",
+            document=str(attempt.document_id),
+            chunks=len(chunks),
+            kept=len(chunks) - former.count(None),
+        )
 
     async def _parse(self, attempt: Attempt) -> Parsed:
         async with self._blobs.local(attempt.blob_key) as path:
@@ -153,10 +162,22 @@ class Pipeline:
         chunker = Chunker(self._counter, window=window, options=self._options.chunks)
         return await asyncio.to_thread(chunker.chunk, document)
 
+    async def _former(self, attempt: Attempt, chunks: list[TextChunk]) -> list[StoredChunk | None]:
+        """What of them is stored already: in the version before."""
+        async with self._transactions() as session:
+            stored = await kept.stored(session, attempt.document_id)
+        return kept.keep(stored, chunks)
+
     async def _embed(
-        self, attempt: Attempt, chunks: list[TextChunk], vectors: dict[str, Vectors]
+        self,
+        attempt: Attempt,
+        chunks: list[TextChunk],
+        former: list[StoredChunk | None],
+        vectors: dict[str, Embedded],
     ) -> str | None:
         """Add the vectors of every space in use that are not there yet.
+
+        What stood in the version before keeps those that it has.
 
         While one model takes over from another, either of them may be away: what it did not embed
         is caught up with.
@@ -169,13 +190,23 @@ class Pipeline:
         """
         spaces = await self._spaces.written()
         for turn, space in enumerate(spaces):
-            if space.embedder is None or space.name in vectors or (space.failing and vectors):
+            if space.name in vectors:
+                continue
+            places = _without(former, space.name)
+            if not places:
+                vectors[space.name] = Embedded((), NO_VECTORS)
+                continue
+            if space.embedder is None or (space.failing and vectors):
                 continue
             progress = self._progress_of(attempt, turn / len(spaces), (turn + 1) / len(spaces))
             try:
-                vectors[space.name] = await embed(
-                    chunks, space.embedder, progress, self._options.embedding
+                made = await embed(
+                    [chunks[place] for place in places],
+                    space.embedder,
+                    progress,
+                    self._options.embedding,
                 )
+                vectors[space.name] = Embedded(places, made)
             except EmbeddingFailed as error:
                 last = turn == len(spaces) - 1 and not vectors
                 if last or space.name == self._embedder.name == spaces[0].name:
@@ -244,3 +275,8 @@ class Pipeline:
             await asyncio.sleep(attempts.LEASE.total_seconds() / RENEWALS)
             async with self._transactions() as session:
                 await attempts.renew(session, attempt)
+
+
+def _without(former: Sequence[StoredChunk | None], space: str) -> list[int]:
+    """Places of the chunks that have no vector in a space."""
+    return [place for place, one in enumerate(former) if one is None or space not in one.spaces]

@@ -9,12 +9,14 @@ from uuid import UUID
 from pgvector import HalfVector
 from sqlalchemy import bindparam, cast, func
 from sqlalchemy.dialects.postgresql import REGCONFIG
-from sqlmodel import col, delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as insert_or
+from sqlmodel import col, delete, insert, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from ingest.chunking import TextChunk
 from ingest.corpus.attempts import Attempt, effect, held
+from ingest.corpus.kept import StoredChunk, settle
 from ingest.corpus.lexemes import searchable
 from ingest.corpus.notices import notify
 from ingest.corpus.spaces import hold_active
@@ -31,6 +33,19 @@ LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """Vectors that were made in one space.
+
+    Attributes:
+        places: Ordinals of the chunks that had none there.
+        vectors: One row for each of them.
+    """
+
+    places: Sequence[int]
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
 class ReadDocument:
     """Everything that reading a document gave.
 
@@ -38,7 +53,8 @@ class ReadDocument:
         parsed: Text and pages.
         language: Name of a Postgres text search configuration.
         chunks: In order.
-        vectors: By the name of their space: one row a chunk.
+        kept: For each of them the stored chunk that it is; None where it is new.
+        vectors: By the name of their space.
         excused: An active space whose model could not be reached; its vectors are made later.
         spaced: Whether the active space's vectors must be there.
     """
@@ -46,7 +62,8 @@ class ReadDocument:
     parsed: ParsedDocument
     language: str
     chunks: Sequence[TextChunk]
-    vectors: Mapping[str, Vectors]
+    kept: Sequence[StoredChunk | None]
+    vectors: Mapping[str, Embedded]
     excused: str | None = None
     spaced: bool = False
 
@@ -54,7 +71,8 @@ class ReadDocument:
 async def swap_in(session: AsyncSession, attempt: Attempt, read: ReadDocument) -> None:
     """Put this version's pages and chunks in the place of the old ones and end the attempt.
 
-    In one transaction: readers see the old version until it commits, and the new one after.
+    In one transaction: readers see the old version until it commits, and the new one after. Chunks
+    that stand in both keep their rows and vectors.
 
     Raises:
         LeaseLost: The lease is another's; nothing was written.
@@ -65,7 +83,7 @@ async def swap_in(session: AsyncSession, attempt: Attempt, read: ReadDocument) -
         if active not in {*read.vectors, read.excused}:
             raise SpaceChanged("Searches go by another embedding model now.")
     await effect(session, held(attempt).values(_ready(attempt, read)))
-    await session.exec(delete(Chunk).where(col(Chunk.document_id) == attempt.document_id))
+    await settle(session, attempt.document_id, read.chunks, read.kept)
     await session.exec(delete(Page).where(col(Page.document_id) == attempt.document_id))
     await _add_pages(session, attempt.document_id, read.parsed)
     await _add_chunks(session, attempt, read)
@@ -112,12 +130,12 @@ async def _add_pages(session: AsyncSession, document_id: UUID, parsed: ParsedDoc
 
 async def _add_chunks(session: AsyncSession, attempt: Attempt, read: ReadDocument) -> None:
     lexemes = func.to_tsvector(cast(read.language, REGCONFIG), bindparam("searchable"))
-    statement = insert(Chunk).values(lexemes=lexemes)
-    ids = [uuid7() for _ in read.chunks]
-    for some in _batches(zip(ids, read.chunks, strict=True)):
+    ids = [uuid7() if one is None else one.id for one in read.kept]
+    new = [chunk for chunk, one in zip(read.chunks, read.kept, strict=True) if one is None]
+    for some in _batches(new):
         rows = [
             {
-                "id": chunk_id,
+                "id": ids[chunk.ordinal],
                 "project_id": attempt.project_id,
                 "document_id": attempt.document_id,
                 "ordinal": chunk.ordinal,
@@ -129,23 +147,40 @@ async def _add_chunks(session: AsyncSession, attempt: Attempt, read: ReadDocumen
                 "token_count": chunk.token_count,
                 "searchable": searchable(chunk.embedded),
             }
-            for chunk_id, chunk in some
+            for chunk in some
         ]
-        await session.exec(statement, params=rows)
-    for embedder, vectors in read.vectors.items():
-        for some in _batches(zip(ids, read.chunks, vectors, strict=True)):
-            placed = [
-                {
-                    "chunk_id": chunk_id,
-                    "embedder": embedder,
-                    "project_id": attempt.project_id,
-                    "document_id": attempt.document_id,
-                    "ordinal": chunk.ordinal,
-                    "embedding": HalfVector(vector),
-                }
-                for chunk_id, chunk, vector in some
-            ]
-            await session.exec(insert(ChunkVector), params=placed)
+        await session.exec(insert(Chunk).values(lexemes=lexemes), params=rows)
+    # The document may be of another language by now, as a whole.
+    spoken = [
+        {"kept": one.id, "searchable": searchable(one.embedded)}
+        for one in read.kept
+        if one is not None and one.language != read.language
+    ]
+    relexed = update(Chunk).where(col(Chunk.id) == bindparam("kept")).values(lexemes=lexemes)
+    for some in _batches(spoken):
+        await (await session.connection()).execute(relexed, some)
+    for embedder, made in read.vectors.items():
+        await _add_vectors(session, attempt, ids, embedder, made)
+
+
+async def _add_vectors(
+    session: AsyncSession, attempt: Attempt, ids: Sequence[UUID], embedder: str, made: Embedded
+) -> None:
+    # What catches up with a space may have been faster with a chunk that is kept.
+    statement = insert_or(ChunkVector).on_conflict_do_nothing()
+    for some in _batches(zip(made.places, made.vectors, strict=True)):
+        placed = [
+            {
+                "chunk_id": ids[place],
+                "embedder": embedder,
+                "project_id": attempt.project_id,
+                "document_id": attempt.document_id,
+                "ordinal": place,
+                "embedding": HalfVector(vector),
+            }
+            for place, vector in some
+        ]
+        await session.exec(statement, params=placed)
 
 
 @dataclass(frozen=True, slots=True)

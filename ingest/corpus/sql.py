@@ -1,4 +1,4 @@
-"""The statements on vector spaces."""
+"""The statements on vector spaces, and on what a new version of a document keeps."""
 
 from sqlalchemy import text
 
@@ -67,5 +67,49 @@ FORGET_SPACES = text(
     DELETE FROM vector_space
     WHERE state = 'retired' AND changed_at < clock_timestamp() - CAST(:grace AS interval)
       AND NOT EXISTS (SELECT FROM chunk_vector WHERE embedder = vector_space.name)
+    """
+)
+
+STORED_CHUNKS = text(
+    """
+    SELECT chunk.id, chunk.heading, chunk.text, document.language,
+           ARRAY(SELECT embedder FROM chunk_vector WHERE chunk_id = chunk.id) AS spaces
+    FROM chunk JOIN document ON document.id = chunk.document_id
+    WHERE chunk.document_id = :document
+    ORDER BY chunk.ordinal
+    """
+)
+
+HOLD_CHUNKS = text("SELECT FROM chunk WHERE document_id = :document ORDER BY id FOR UPDATE")
+"""Whoever adds a vector meanwhile waits, and copies the chunk's new place."""
+
+DROP_CHUNKS = text(
+    """
+    DELETE FROM chunk WHERE document_id = :document AND id <> ALL(CAST(:ids AS uuid[]))
+    """
+)
+
+MOVE_CHUNKS = text(
+    """
+    UPDATE chunk
+    SET ordinal = moved.ordinal, page_number = moved.page_number, start = moved.start,
+        "end" = moved.stop, token_count = moved.token_count
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:ordinals AS integer[]), CAST(:pages AS integer[]),
+                CAST(:starts AS integer[]), CAST(:stops AS integer[]), CAST(:counts AS integer[]))
+         AS moved (id, ordinal, page_number, start, stop, token_count)
+    WHERE chunk.id = moved.id AND chunk.document_id = :document
+      AND (chunk.ordinal, chunk.page_number, chunk.start, chunk."end", chunk.token_count)
+          IS DISTINCT FROM
+          (moved.ordinal, moved.page_number, moved.start, moved.stop, moved.token_count)
+    """
+)
+"""Those before the first change stand where they stood, and are not written."""
+
+MOVE_VECTORS = text(
+    """
+    UPDATE chunk_vector
+    SET ordinal = moved.ordinal
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:ordinals AS integer[])) AS moved (id, ordinal)
+    WHERE chunk_id = moved.id AND chunk_vector.ordinal <> moved.ordinal
     """
 )

@@ -15,3 +15,7 @@ END_JOBS = text("UPDATE procrastinate_jobs SET status = 'succeeded'")
 CONFIGURATIONS = text(
     "SELECT cfgname FROM pg_ts_config WHERE cfgnamespace = CAST('pg_catalog' AS regnamespace)"
 )
+LOCK_WAITS = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
