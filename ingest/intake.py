@@ -13,7 +13,7 @@ from ingest.corpus.notices import notify
 from ingest.corpus.sessions import Transactions
 from ingest.corpus.tables import Document, DocumentStatus, now
 from ingest.errors import AlreadyStored, EmptyFile, FileTooLarge
-from ingest.jobs import delete_blob_later, read_later
+from ingest.jobs import delete_blob_later, forget, forget_project, read_later
 from ingest.parsers.draft import clean
 from ingest.sniff import HEAD_BYTES, TAIL_BYTES, Kind, sniff
 
@@ -31,12 +31,14 @@ class Upload:
         content: Its bytes, piece by piece.
         project_id: Where it goes.
         user_id: Who sends it.
+        is_apart: Whether it is a document of its own even where the project has one of its name.
     """
 
     name: str
     content: AsyncIterator[bytes]
     project_id: UUID
     user_id: UUID | None
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ class Intake:
     async def receive(self, upload: Upload) -> Received:
         """Take one file in: when this returns, it will be read.
 
+        Under the name of a document that the project has, in any case, it is the new version of
+        that one, whatever state that is in; of two documents of one name it is neither's.
+
         Raises:
             EmptyFile: No bytes came.
             FileTooLarge: More came than are taken; the rest was not waited for.
@@ -91,12 +96,24 @@ class Intake:
                 uploaded_by=upload.user_id,
             )
             async with self._transactions() as session:
-                stored, duplicate = await documents.create(session, document)
-                if not duplicate:
-                    await read_later(session, stored.id)
-            if duplicate:
+                received = await self._place(session, document, upload, arrived)
+            if received.duplicate:
                 await self._blobs.delete(arrived.blob.key)
-            return Received(stored, duplicate)
+            return received
+
+    async def _place(
+        self, session: AsyncSession, document: Document, upload: Upload, arrived: _Arrived
+    ) -> Received:
+        await documents.hold_arrival(session, document.project_id, document.sha256, document.name)
+        if not await documents.has_hash(session, document.project_id, document.sha256):
+            older = await documents.named(session, document.project_id, document.name)
+            if older is not None and not upload.is_apart:
+                await self._renew(session, older, upload, arrived)
+                return Received(older, duplicate=False)
+        stored, duplicate = await documents.create(session, document)
+        if not duplicate:
+            await read_later(session, stored.id)
+        return Received(stored, duplicate)
 
     async def replace(self, document_id: UUID, upload: Upload) -> Received:
         """Put new bytes in a document's place; the old version answers until they are read.
@@ -112,6 +129,9 @@ class Intake:
         """
         async with self._arriving(upload.name, upload.content) as arrived:
             async with self._transactions() as session:
+                await documents.hold_arrival(
+                    session, upload.project_id, arrived.blob.sha256, tidy_name(upload.name)
+                )
                 document = await documents.lock(session, upload.project_id, document_id)
                 duplicate = document.sha256 == arrived.blob.sha256
                 if not duplicate:
@@ -125,7 +145,9 @@ class Intake:
     ) -> None:
         if await documents.has_hash(session, document.project_id, arrived.blob.sha256):
             raise AlreadyStored("This project has a document with exactly these bytes already.")
-        await delete_blob_later(session, document.blob_key)
+        if document.blob_key != document.ready_blob_key:
+            # Bytes that nobody came to read; those of the version that answers stay until then.
+            await delete_blob_later(session, document.blob_key)
         document.blob_key = arrived.blob.key
         document.sha256 = arrived.blob.sha256
         document.size_bytes = arrived.blob.size
@@ -167,6 +189,7 @@ class Intake:
 
     async def delete_project_files(self, session: AsyncSession, project_id: UUID) -> None:
         """Have all bytes of a project deleted, in the transaction that deletes the project."""
+        await forget_project(session, project_id)
         for key in await documents.blob_keys(session, project_id):
             await delete_blob_later(session, key)
 
@@ -265,7 +288,10 @@ async def delete(session: AsyncSession, project_id: UUID, document_id: UUID) -> 
     Raises:
         DocumentMissing: The project has no such document.
     """
-    await delete_blob_later(session, await documents.remove(session, project_id, document_id))
+    keys = await documents.remove(session, project_id, document_id)
+    await forget(session, document_id)
+    for key in keys:
+        await delete_blob_later(session, key)
 
 
 async def _requeue(session: AsyncSession, document: Document) -> None:

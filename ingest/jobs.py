@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ingest.sql import DEFER_JOB, FORGOTTEN
+from ingest.sql import DEFER_JOB, FORGET, FORGET_PROJECT, FORGOTTEN
 
 QUEUE = "ingest"
 
@@ -27,6 +27,18 @@ async def read_later(session: AsyncSession, document_id: UUID) -> None:
 async def delete_blob_later(session: AsyncSession, key: str) -> None:
     """Have a blob deleted; again and again until the store agrees."""
     await _defer(session, Job.DELETE_BLOB, {"key": key}, lock=None)
+
+
+async def forget(session: AsyncSession, document_id: UUID) -> None:
+    """Take back the jobs of a document that is deleted; one under way finds nothing to do."""
+    connection = await session.connection()
+    await connection.execute(FORGET, {"document": document_id})
+
+
+async def forget_project(session: AsyncSession, project_id: UUID) -> None:
+    """Take back the jobs of all documents of a project that is about to be deleted."""
+    connection = await session.connection()
+    await connection.execute(FORGET_PROJECT, {"project": project_id})
 
 
 async def read_forgotten(session: AsyncSession, *, grace_seconds: float) -> list[UUID]:

@@ -20,6 +20,7 @@ from ingest.corpus.spaces import OneSpace, Spaces
 from ingest.corpus.tables import DocumentStatus
 from ingest.embedding import EmbeddingOptions, Progress, embed
 from ingest.errors import EmbeddingFailed, IngestError, LeaseLost, SpaceChanged
+from ingest.jobs import delete_blob_later
 from ingest.parsed import ParsedDocument
 from ingest.sandbox import Sandbox
 from ingest.sandbox_protocol import Parsed
@@ -219,6 +220,8 @@ class Pipeline:
     async def _store(self, attempt: Attempt, read: ReadDocument) -> None:
         async with self._transactions() as session:
             await swap_in(session, attempt, read)
+            if attempt.former_blob is not None:
+                await delete_blob_later(session, attempt.former_blob)
 
     def _progress_of(self, attempt: Attempt, begin: float, end: float) -> Progress:
         """Write progress at most every `PROGRESS_PAUSE_S`, below 1 until the chunks are stored.

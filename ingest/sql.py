@@ -28,3 +28,19 @@ FORGOTTEN = text(
     """
 )
 """Unfinished documents that no job will take up: a late worker finished another's job."""
+
+FORGET = text(
+    """
+    DELETE FROM procrastinate_jobs
+    WHERE status <> 'doing' AND lock = 'document:' || CAST(:document AS uuid)
+    """
+)
+
+FORGET_PROJECT = text(
+    """
+    DELETE FROM procrastinate_jobs
+    WHERE status <> 'doing'
+      AND lock IN (SELECT 'document:' || id FROM document WHERE project_id = :project)
+    """
+)
+"""Jobs of documents that go; those under way end by themselves."""

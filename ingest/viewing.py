@@ -25,8 +25,8 @@ class PageViewer:
 
     @staticmethod
     def has_picture(document: Document) -> bool:
-        """Whether pages can be drawn, and the stored bytes are those that were read."""
-        return document.mime_type == Kind.PDF and document.ready_version == document.version
+        """Whether pages can be drawn: the bytes of the version that answers are kept."""
+        return document.ready_mime_type == Kind.PDF
 
     async def image(self, document: Document, number: int, *, width: int = DEFAULT_WIDTH) -> bytes:
         """The page, numbered from 1, as a PNG.
@@ -36,9 +36,10 @@ class PageViewer:
             BlobMissing: The stored bytes are gone.
             DocumentUnreadable: The page can't be drawn within the limits.
         """
-        if not self.has_picture(document) or not 1 <= number <= (document.page_count or 0):
+        key = self._key(document)
+        if key is None or not 1 <= number <= (document.page_count or 0):
             raise DocumentMissing("There is no picture of this page.")
-        async with self._blobs.local(document.blob_key) as path:
+        async with self._blobs.local(key) as path:
             return await self._sandbox.page_image(path, number, width)
 
     async def rects(self, document: Document, page: Page, start: int, end: int) -> list[Rect]:
@@ -46,18 +47,22 @@ class PageViewer:
 
         Empty where that can't be told: the rest of the page is as good without.
         """
-        if not self.has_picture(document):
+        key = self._key(document)
+        if key is None:
             return []
         first, last = max(start, page.start), min(end, page.end)
         if first >= last:
             return []
         try:
-            async with self._blobs.local(document.blob_key) as path:
+            async with self._blobs.local(key) as path:
                 return await self._sandbox.passage_rects(
                     path, page.number, page.text, first - page.start, last - page.start
                 )
         except (BlobMissing, DocumentUnreadable):
             return []
+
+    def _key(self, document: Document) -> str | None:
+        return document.ready_blob_key if self.has_picture(document) else None
 
     async def close(self) -> None:
         """End the sandbox's children."""

@@ -22,7 +22,7 @@ class ProblemView(Body):
 
 
 class DocumentView(Body):
-    """A document; `error` where it failed."""
+    """A document; `error` where it failed. `readyVersion` is the one that answers meanwhile."""
 
     id: UUID
     project_id: UUID
@@ -31,6 +31,7 @@ class DocumentView(Body):
     size_bytes: int
     sha256: str
     version: int
+    ready_version: int | None
     status: str
     progress: float
     page_count: int | None
@@ -53,6 +54,7 @@ class FileView(Body):
     size_bytes: int | UnsetType = UNSET
     sha256: str | UnsetType = UNSET
     version: int | UnsetType = UNSET
+    ready_version: int | UnsetType | None = UNSET
     status: str | UnsetType = UNSET
     progress: float | UnsetType = UNSET
     page_count: int | UnsetType | None = UNSET
@@ -184,6 +186,7 @@ def document_view(document: Document, *, duplicate: bool | UnsetType = UNSET) ->
         size_bytes=document.size_bytes,
         sha256=document.sha256,
         version=document.version,
+        ready_version=document.ready_version,
         status=document.status,
         progress=round(document.progress, 3),
         page_count=document.page_count,

@@ -30,12 +30,14 @@ from app.api.document_views import (
 )
 from app.api.questions import Key
 from app.api.uploads import UploadForm
+from app.audit.record import Change, Target, record
 from app.db.engine import Database
 from app.errors import InvalidRequest
 from ingest.corpus import chunks, documents
 from ingest.corpus.tables import Document, DocumentStatus
 from ingest.errors import UploadRefused
 from ingest.intake import Intake, Received, Upload, tidy_name
+from ingest.intake import delete as delete_document
 from retrieval.search import Search, SearchQuery
 
 AnyRequest = Request[Any, Any, State]
@@ -210,12 +212,14 @@ class DocumentsController(Controller):
         document_id: FromPath[UUID],
         principal: NamedDependency[Principal],
         database: NamedDependency[Database],
-        intake: NamedDependency[Intake],
     ) -> Success:
         """Delete the document with all that was made of it."""
-        async with database.session() as session:
+        async with database.transaction() as session:
             document = await reached(session, document_id, principal, "edit")
-        await intake.delete(document.project_id, document_id)
+            await delete_document(session, document.project_id, document_id)
+            target = Target("document", document_id, document.name, document.project_id)
+            gone = Change(before={"name": document.name, "version": document.version})
+            await record(session, principal.actor, "document.deleted", target, gone)
         return Success()
 
 
@@ -232,9 +236,15 @@ async def _receive(
     intake: Intake, form: UploadForm, project_id: UUID, user_id: UUID
 ) -> list[FileView]:
     outcomes: list[Received | tuple[str, UploadRefused]] = []
+    names: set[str] = set()
     async for file in form.files():
+        # Two files of one name sent together come from different folders.
+        upload = Upload(
+            file.name, file.body, project_id, user_id, is_apart=file.name.lower() in names
+        )
+        names.add(file.name.lower())
         try:
-            received = await intake.receive(Upload(file.name, file.body, project_id, user_id))
+            received = await intake.receive(upload)
         except UploadRefused as error:
             outcomes.append((tidy_name(file.name), error))
         else:

@@ -108,7 +108,8 @@ class Workbench:
         Raises:
             UploadRefused: It is not taken in.
         """
-        upload = Upload(name, content, project.id, self.owner.id)
+        # Files of one name from different folders are different files.
+        upload = Upload(name, content, project.id, self.owner.id, is_apart=True)
         received = await self.intake.receive(upload)
         if received.document.status != DocumentStatus.FAILED:
             return received

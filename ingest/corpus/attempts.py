@@ -8,6 +8,7 @@ from sqlalchemy import Update
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from ingest.corpus import documents
 from ingest.corpus.notices import notify
 from ingest.corpus.tables import Document, DocumentStatus, now
 from ingest.errors import IngestError, LeaseLost, WorkerDied
@@ -26,6 +27,8 @@ class Attempt:
 
     Attributes:
         lease: The token; every effect says `WHERE lease = mine`.
+        former_blob: Bytes of the version that answers meanwhile, where they are other ones:
+            nobody needs them any more when this one is read.
     """
 
     document_id: UUID
@@ -35,6 +38,7 @@ class Attempt:
     blob_key: str
     mime_type: str
     name: str
+    former_blob: str | None
 
 
 async def claim(session: AsyncSession, document_id: UUID) -> Attempt | None:
@@ -72,6 +76,7 @@ async def claim(session: AsyncSession, document_id: UUID) -> Attempt | None:
         blob_key=document.blob_key,
         mime_type=document.mime_type,
         name=document.name,
+        former_blob=documents.outlived(document),
     )
 
 

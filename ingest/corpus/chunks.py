@@ -95,6 +95,8 @@ def _ready(attempt: Attempt, read: ReadDocument) -> dict[str, object]:
         "status": DocumentStatus.READY,
         "progress": 1.0,
         "ready_version": attempt.version,
+        "ready_blob_key": attempt.blob_key,
+        "ready_mime_type": attempt.mime_type,
         "page_count": len(read.parsed.pages),
         "chunk_count": len(read.chunks),
         "paged": read.parsed.paged,

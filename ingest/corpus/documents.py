@@ -75,6 +75,38 @@ async def has_hash(session: AsyncSession, project_id: UUID, sha256: str) -> bool
     return found.first() is not None
 
 
+async def hold_arrival(session: AsyncSession, project_id: UUID, sha256: str, name: str) -> None:
+    """Let those that bring the same bytes or the same name take turns until this transaction ends.
+
+    Everybody asks for the bytes first: nobody waits for whoever waits for them.
+    """
+    for what in (sha256, f"named {name.lower()}"):
+        held = func.pg_advisory_xact_lock(func.hashtextextended(f"{project_id} {what}", 0))
+        await session.exec(select(held))
+
+
+async def named(session: AsyncSession, project_id: UUID, name: str) -> Document | None:
+    """The project's only document of this name, in any case; nobody else changes it meanwhile.
+
+    None where there is none, and where there are several: which one is meant can't be told.
+    """
+    found = await session.exec(
+        select(Document)
+        .where(Document.project_id == project_id, func.lower(Document.name) == func.lower(name))
+        .order_by(col(Document.id))
+        .limit(2)
+        .with_for_update()
+    )
+    rows = found.all()
+    return rows[0] if len(rows) == 1 else None
+
+
+def outlived(document: Document) -> str | None:
+    """The bytes that nobody needs any more once the newest version is read."""
+    older = document.ready_blob_key
+    return older if older != document.blob_key else None
+
+
 async def get(session: AsyncSession, project_id: UUID, document_id: UUID) -> Document:
     """One document.
 
@@ -207,39 +239,40 @@ async def rename(session: AsyncSession, project_id: UUID, document_id: UUID, nam
     return document
 
 
-async def remove(session: AsyncSession, project_id: UUID, document_id: UUID) -> str:
+async def remove(session: AsyncSession, project_id: UUID, document_id: UUID) -> set[str]:
     """Delete a document with its pages and chunks.
 
     Returns:
-        The key of its blob, which is the caller's to delete.
+        The keys of its blobs, which are the caller's to delete.
 
     Raises:
         DocumentMissing: The project has no such document.
     """
     removed = await session.exec(
-        delete(Document).where(*_is(project_id, document_id)).returning(col(Document.blob_key))
+        delete(Document)
+        .where(*_is(project_id, document_id))
+        .returning(col(Document.blob_key), col(Document.ready_blob_key))
     )
-    blob_key = removed.scalars().first()
-    if blob_key is None:
+    keys = removed.first()
+    if keys is None:
         raise DocumentMissing("There is no such document in this project.")
     await notify(session, project_id, document_id)
-    return blob_key
+    return {key for key in keys if key is not None}
 
 
-async def blob_keys(session: AsyncSession, project_id: UUID) -> Sequence[str]:
+async def blob_keys(session: AsyncSession, project_id: UUID) -> set[str]:
     """Keys of all blobs of a project."""
     found = await session.exec(
-        select(Document.blob_key)
-        .where(Document.project_id == project_id)
-        .order_by(col(Document.id))
+        select(Document.blob_key, Document.ready_blob_key).where(Document.project_id == project_id)
     )
-    return found.all()
+    return {key for keys in found for key in keys if key is not None}
 
 
 async def unknown_blobs(session: AsyncSession, keys: Sequence[str]) -> list[str]:
     """Those of the keys that no document of any project has."""
-    found = await session.exec(select(Document.blob_key).where(col(Document.blob_key).in_(keys)))
-    known = set(found.all())
+    known: set[str | None] = set()
+    for column in (col(Document.blob_key), col(Document.ready_blob_key)):
+        known.update(await session.exec(select(column).where(column.in_(keys))))
     return [key for key in keys if key not in known]
 
 

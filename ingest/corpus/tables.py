@@ -57,6 +57,9 @@ class Document(SQLModel, table=True):
 
     Attributes:
         blob_key: Where the bytes are in the blob store.
+        ready_blob_key: Where the bytes of `ready_version` are: other ones while, and if, a new
+            version is not read. None before the first, and where only its text was kept.
+        ready_mime_type: What those bytes are.
         version: Counts from 1; the version being read while `status` is not `ready`.
         ready_version: The version whose pages and chunks are stored; None before the first.
         progress: Share of the work done, 0 to 1.
@@ -77,6 +80,8 @@ class Document(SQLModel, table=True):
     size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
     sha256: str
     blob_key: str
+    ready_blob_key: str | None = None
+    ready_mime_type: str | None = None
     version: int = 1
     ready_version: int | None = None
     status: str = DocumentStatus.QUEUED

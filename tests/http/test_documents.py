@@ -196,6 +196,47 @@ async def test_a_deleted_document_leaves_nothing(site, ada, project, lamp) -> No
     assert len(await eventually_async(gone)) == 1
 
 
+async def test_a_deletion_is_told_in_the_log(ada, lamp) -> None:
+    await ada.delete(f"/documents/{lamp}")
+    entries = (await ada.get("/audit-log", params={"action": "document.deleted"})).json()["entries"]
+    (entry,) = [entry for entry in entries if entry["target"]["id"] == lamp]
+    assert (entry["actor"]["name"], entry["target"]["name"]) == ("ada@example.com", "lamp.md")
+    assert (entry["before"], entry["after"]) == ({"name": "lamp.md", "version": 1}, None)
+
+
+async def test_a_file_of_a_name_that_is_here_is_its_new_version(ada, project, lamp) -> None:
+    """Whoever may add documents may renew them: both ask for the tier `edit`."""
+    fresh = LAMP.replace(b"dusk", b"dawn")
+    answer = await upload(ada, project, ("LAMP.md", fresh))
+    (renewed,) = answer.json()["documents"]
+    assert answer.status_code == 202
+    assert (renewed["id"], renewed["version"], renewed["duplicate"]) == (lamp, 2, False)
+    document = await ready(ada, lamp)
+    assert (document["version"], document["readyVersion"], document["name"]) == (2, 2, "LAMP.md")
+    found = await ada.get(f"/documents/projects/{project}/search", params={"q": "who trims?"})
+    assert "dawn" in found.json()["passages"][0]["snippet"]
+
+
+async def test_a_new_version_that_fails_says_why_and_leaves_the_old_one_to_be_found(
+    ada, project, lamp
+) -> None:
+    await upload(ada, project, ("lamp.md", b"%PDF-1.7 broken"))
+    failed = await ready(ada, lamp)
+    assert (failed["status"], failed["version"], failed["readyVersion"]) == ("failed", 2, 1)
+    assert failed["error"]["code"] == "corrupt_file"
+    found = await ada.get(f"/documents/projects/{project}/search", params={"q": "who trims?"})
+    assert found.json()["passages"][0]["documentId"] == lamp
+    page = (await ada.get(f"/documents/{lamp}/pages/1")).json()
+    assert "keeper trims the lamp" in page["text"]
+
+
+async def test_two_files_of_one_name_sent_together_are_two_documents(ada, project) -> None:
+    answer = await upload(ada, project, ("a/read.md", LAMP), ("b/read.md", LAMP + b"More.\n"))
+    one, other = answer.json()["documents"]
+    assert one["id"] != other["id"]
+    assert [one["version"], other["version"]] == [1, 1]
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

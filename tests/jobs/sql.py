@@ -12,6 +12,10 @@ ADD_PROJECT = text(
     " VALUES (:id, 'Project', '#4f6bed', :owner, now(), now())"
 )
 END_JOBS = text("UPDATE procrastinate_jobs SET status = 'succeeded'")
+STORED_HERE = text(
+    "SELECT EXISTS (SELECT FROM document"
+    " WHERE status = 'ready' AND xmin = CAST(pg_current_xact_id() AS xid))"
+)
 CONFIGURATIONS = text(
     "SELECT cfgname FROM pg_ts_config WHERE cfgnamespace = CAST('pg_catalog' AS regnamespace)"
 )

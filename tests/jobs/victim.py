@@ -1,18 +1,23 @@
 """An ingest worker of its own process that halts at a step, so that it can be killed there.
 
 Called with a connection string, the blobs' folder, the models' folder and a step: `parse` halts
-before a file is read, `embed` before the second batch of vectors. It prints the step's name when it
-halts, and goes on when the file named by the last argument exists.
+before a file is read, `embed` before the second batch of vectors, `commit` when a version's chunks
+are swapped in and nobody sees it yet, `delete` before bytes are deleted. It prints the step's name
+when it halts, and goes on when the file named by the last argument exists.
 """
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.engine import Database
 from app.tasks import WorkerOptions, WorkerParts, run_worker
 from ingest.blobs import DirectoryBlobStore
+from ingest.corpus.sessions import Transactions
 from ingest.embedding import EmbeddingOptions
 from ingest.pipeline import Pipeline, PipelineOptions
 from ingest.sandbox import Sandbox
@@ -20,6 +25,7 @@ from ingest.sandbox_protocol import Parsed
 from ingest.sniff import Kind
 from providers.contract import Vectors
 from providers.local.embedder import LocalEmbedder, open_counter, open_embedder
+from tests.jobs.sql import STORED_HERE
 
 QUICK = WorkerOptions(heartbeat=0.1, stalled=0.6, sweep=0.2, grace=0.2, forgotten=0.5)
 SMALL_BATCHES = PipelineOptions(embedding=EmbeddingOptions(batch_texts=1))
@@ -68,14 +74,37 @@ class HaltingEmbedder:
         return await self._model.embed_passages(texts)
 
 
+class HaltingStore(DirectoryBlobStore):
+    halt: Halt
+
+    async def delete(self, key: str) -> None:
+        await self.halt.at("delete")
+        await super().delete(key)
+
+
+def halting(database: Database, halt: Halt) -> Transactions:
+    """Transactions with a pause between the swap of a document's chunks and its commit."""
+
+    @asynccontextmanager
+    async def transaction() -> AsyncGenerator[AsyncSession]:
+        async with database.transaction() as session:
+            yield session
+            connection = await session.connection()
+            if (await connection.execute(STORED_HERE)).scalar_one():
+                await halt.at("commit")
+
+    return transaction
+
+
 async def main(conninfo: str, blobs: str, models: str, step: str, go: str) -> None:
     halt = Halt(step, Path(go))
     sandbox = HaltingSandbox()
     sandbox.halt = halt
     database = Database(conninfo)
-    store = DirectoryBlobStore(Path(blobs))
+    store = HaltingStore(Path(blobs))
+    store.halt = halt
     pipeline = Pipeline(
-        transactions=database.transaction,
+        transactions=halting(database, halt),
         blobs=store,
         sandbox=sandbox,
         embedder=HaltingEmbedder(open_embedder(None, Path(models)), halt),

@@ -138,7 +138,7 @@ DOCUMENTS = [
             (_documents, "POST", f"{_DOCUMENT}/reindex", "\n        fresh = await intake.reindex"),
             (_file, "PUT", f"{_DOCUMENT}/file", "\n        form ="),
             (_documents, "PATCH", _DOCUMENT, f"{_NEXT}renamed ="),
-            (_documents, "DELETE", _DOCUMENT, "\n        await intake.delete"),
+            (_documents, "DELETE", _DOCUMENT, f"{_NEXT}await delete_document"),
         )
     ),
     unrequired("app/api/document_events.py", _ASK, "", route("GET", f"{_IN_PROJECT}/events")),

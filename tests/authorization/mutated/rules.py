@@ -236,6 +236,13 @@ CORPUS = [
         route("GET", "/documents/projects/{project_id}/events"),
     ),
     changed(
+        "documents: a file is the new version of any project's",
+        _documents,
+        ".where(Document.project_id == project_id, func.lower(Document.name) == func.lower(name))",
+        ".where(func.lower(Document.name) == func.lower(name))",
+        "tests/jobs/test_versions.py::test_a_file_of_another_project_s_document_s_name_is_its_own",
+    ),
+    changed(
         "events: of any project",
         "app/api/document_events.py",
         "if notice.project_id != self.project_id:",
