@@ -23,11 +23,11 @@ from app.db.engine import Database
 from app.db.migrate import migrate
 from providers.contract import Vectors
 from providers.local.embedder import LocalEmbedder, open_counter, open_embedder
-from retrieval.candidates import Effort, Reach, find, find_by_meaning, find_by_words
+from retrieval.candidates import Effort, Reach, find, find_by_meaning, find_by_words, look
 from retrieval.dense_index import build_dense_index
 from retrieval.evaluation import golden
 from retrieval.search import Search, SearchOptions, SearchQuery
-from retrieval.sql import OPEN
+from retrieval.word_census import tend_word_census
 from tests.evaluation import sql
 from tests.evaluation.corpus import Shelf, pieces
 
@@ -96,6 +96,7 @@ async def fill(database: Database, embedder: LocalEmbedder, texts: list[str], co
     async with database.autocommit() as connection:
         await connection.execute(text("VACUUM ANALYZE chunk, chunk_vector"))
         await connection.execute(text("ANALYZE document"))
+        await tend_word_census(connection)
     return project
 
 
@@ -182,15 +183,12 @@ async def single(
     """One channel, with the statement that opens the transaction."""
     async with database.transaction() as session:
         connection = await session.connection()
-        reach, effort = Reach(project), Effort()
-        opening = {**reach.bound(), "index": "none", "ef_search": "200"}
-        chunks, *_ = (await connection.execute(OPEN, opening)).one()
+        reach, effort = Reach(project), Effort(exact_rows=10**9)
+        opened = await look(connection, reach, embedder.name, effort)
         if lexical:
-            await find_by_words(connection, reach, question, chunks, effort)
+            await find_by_words(connection, reach, question, opened, effort)
         else:
-            await find_by_meaning(
-                connection, reach, vector, embedder.name, effort, approximate=False
-            )
+            await find_by_meaning(connection, reach, vector, embedder.name, opened, effort)
 
 
 def server(folder: Path) -> EmbeddedPostgres:

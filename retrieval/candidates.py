@@ -36,12 +36,35 @@ class Effort:
             approximate index is used, where it has been built.
         ef_search: How many neighbours that index keeps in view.
         pool: Chunks whose words are counted, after a first look at which words they hold.
+        postings: Chunks that hold the common words that are looked up, all together; no word is
+            followed to more than four times as many.
+        read_through: Where only some documents are asked, up to so many chunks are read one by
+            one instead of looking up who holds the words.
     """
 
     candidates: int = 100
     exact_rows: int = 20_000
     ef_search: int = 200
     pool: int = 300
+    postings: int = sql.MOST_POSTINGS
+    read_through: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What there is to search.
+
+    Attributes:
+        chunks: How many are in reach.
+        languages: Text search configurations of their documents.
+        indexed: Whether the project's approximate index stands.
+        space: The active vector space; None where none is written down.
+    """
+
+    chunks: int
+    languages: Sequence[str]
+    indexed: bool
+    space: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +101,29 @@ async def find(
         embedder: Name of the space that `vector` lives in.
         effort: How far to look.
     """
-    opened = await connection.execute(
-        sql.OPEN,
-        {
-            **reach.bound(),
-            "index": sql.index_name(reach.project_id, embedder),
-            "ef_search": str(effort.ef_search),
-        },
-    )
-    chunks, indexed, space, *_ = opened.one()
-    if not chunks:
-        return Channels(0, space=space)
+    opened = await look(connection, reach, embedder, effort)
+    if not opened.chunks:
+        return Channels(0, space=opened.space)
+    lexical = await find_by_words(connection, reach, question, opened, effort)
     dense: Sequence[Hit] = ()
     if vector is not None:
-        dense = await find_by_meaning(
-            connection,
-            reach,
-            vector,
-            embedder,
-            effort,
-            approximate=indexed and chunks > effort.exact_rows,
+        dense = await find_by_meaning(connection, reach, vector, embedder, opened, effort)
+    return Channels(opened.chunks, dense, lexical, opened.space)
+
+
+async def look(connection: AsyncConnection, reach: Reach, embedder: str, effort: Effort) -> Opened:
+    """See what there is, and set the transaction up; before anything is found in it."""
+    row = (
+        await connection.execute(
+            sql.OPEN,
+            {
+                **reach.bound(),
+                "index": sql.index_name(reach.project_id, embedder),
+                "ef_search": str(effort.ef_search),
+            },
         )
-    lexical = await find_by_words(connection, reach, question, chunks, effort)
-    return Channels(chunks, dense, lexical, space)
+    ).one()
+    return Opened(row.chunks, row.languages, row.indexed, row.space)
 
 
 async def find_by_meaning(
@@ -108,11 +131,11 @@ async def find_by_meaning(
     reach: Reach,
     vector: Vectors,
     embedder: str,
+    opened: Opened,
     effort: Effort,
-    *,
-    approximate: bool,
 ) -> list[Hit]:
-    """The chunks whose vectors are nearest, best first; `approximate` uses the project's index."""
+    """The chunks whose vectors are nearest, best first: of all, or by the project's own index."""
+    approximate = opened.indexed and opened.chunks > effort.exact_rows
     statement = sql.dense_indexed(vector.shape[1]) if approximate else sql.DENSE_EXACT
     rows = await connection.execute(
         statement,
@@ -127,17 +150,20 @@ async def find_by_meaning(
 
 
 async def find_by_words(
-    connection: AsyncConnection, reach: Reach, question: str, chunks: int, effort: Effort
+    connection: AsyncConnection, reach: Reach, question: str, opened: Opened, effort: Effort
 ) -> list[Hit]:
-    """The chunks that hold the question's rarest words, by BM25; `chunks` are in reach."""
+    """The chunks that hold the question's rarest words, by BM25."""
+    few = reach.documents is not None and opened.chunks <= effort.read_through
     rows = await connection.execute(
-        sql.LEXICAL,
+        sql.LEXICAL_WITHIN if few else sql.LEXICAL,
         {
             **reach.bound(),
             "question": searchable(question),
-            "chunks": chunks,
+            "languages": opened.languages,
+            "chunks": opened.chunks,
             "lexemes": sql.MOST_LEXEMES,
             "prior": sql.IDF_PRIOR,
+            "postings": effort.postings,
             "pool": effort.pool,
             "limit": effort.candidates,
             "k1": sql.BM25_K1,

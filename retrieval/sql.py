@@ -24,21 +24,33 @@ holds would weigh next to nothing beside those that it does not.
 MOST_LEXEMES = 64
 """A question's words beyond these are not looked up: the bound on a hostile question's cost."""
 
+COMMON = 200
+"""Chunks of a project that hold a word, from where on the word is counted beforehand."""
+
+CENSUS_ROWS = 2_000
+"""Chunks from where on a project's common words are counted."""
+
+MOST_POSTINGS = 2_000
+"""Of the words that are known to be common: chunks that are looked up for them all together."""
+
 OPEN = text(
     """
-    SELECT coalesce(sum(chunk_count), 0) AS chunks,
+    SELECT coalesce(sum(chunks), 0) AS chunks,
+           coalesce(array_agg(language ORDER BY language), '{}') AS languages,
            EXISTS (SELECT FROM pg_index
                    WHERE indexrelid = to_regclass(:index) AND indisvalid) AS indexed,
            (SELECT name FROM vector_space WHERE state = 'active') AS space,
            set_config('plan_cache_mode', 'force_custom_plan', true) AS planning,
            set_config('hnsw.iterative_scan', 'relaxed_order', true) AS scanning,
            set_config('hnsw.ef_search', :ef_search, true) AS effort
-    FROM document
-    WHERE project_id = :project AND ready_version IS NOT NULL
-      AND (CAST(:documents AS uuid[]) IS NULL OR id = ANY(CAST(:documents AS uuid[])))
+    FROM (SELECT language, sum(chunk_count) AS chunks
+          FROM document
+          WHERE project_id = :project AND ready_version IS NOT NULL
+            AND (CAST(:documents AS uuid[]) IS NULL OR id = ANY(CAST(:documents AS uuid[])))
+          GROUP BY language) AS read
     """
 )
-"""How much there is to search, in which space, and the transaction's settings, in one round trip.
+"""How much there is to search, in which languages and space, and the transaction's settings.
 
 A generic plan knows neither which project is asked nor that its partial index applies, and its
 estimate for an average project looks cheap: every statement is planned for its own values.
@@ -79,69 +91,113 @@ def dense_indexed(dimensions: int) -> TextClause:
     )
 
 
-LEXICAL = text(
-    r"""
+_LOOKED_UP = """
+        SELECT sought.lexeme, found.id
+        FROM sought CROSS JOIN LATERAL (
+            SELECT chunk.id FROM chunk
+            WHERE chunk.project_id = :project
+              AND lexeme_keys(chunk.project_id, chunk.lexemes) @> sought.keys
+              AND (CAST(:documents AS uuid[]) IS NULL
+                   OR chunk.document_id = ANY(CAST(:documents AS uuid[])))
+            LIMIT 4 * CAST(:postings AS integer)
+        ) AS found
+"""
+
+_READ_THROUGH = """
+        SELECT sought.lexeme, chunk.id
+        FROM sought JOIN term USING (lexeme) JOIN chunk ON chunk.lexemes @@ term.query
+        WHERE chunk.project_id = :project AND chunk.document_id = ANY(CAST(:documents AS uuid[]))
+"""
+
+
+def _lexical(posting: str, *, budget: str) -> TextClause:
+    return text(
+        rf"""
     WITH language AS MATERIALIZED (
-        SELECT DISTINCT config.oid AS id
-        FROM document JOIN pg_catalog.pg_ts_config AS config ON config.cfgname = document.language
-        WHERE project_id = :project AND ready_version IS NOT NULL
-          AND config.cfgnamespace = 'pg_catalog'::regnamespace
+        SELECT config.oid AS id
+        FROM unnest(CAST(:languages AS text[])) AS spoken (name)
+             JOIN pg_catalog.pg_ts_config AS config ON config.cfgname = spoken.name
+        WHERE config.cfgnamespace = 'pg_catalog'::regnamespace
     ), word AS MATERIALIZED (
         SELECT language.id AS language, lexeme, min(positions[1]) AS place
         FROM language, unnest(to_tsvector(CAST(language.id AS regconfig), :question))
         GROUP BY language.id, lexeme
     ), term AS MATERIALIZED (
         SELECT lexeme, CAST('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || ''''
-                            AS tsquery) AS query
-        FROM word GROUP BY lexeme ORDER BY min(place), lexeme LIMIT :lexemes
-    ), posting AS MATERIALIZED (
-        SELECT term.lexeme, chunk.id
-        FROM term JOIN chunk ON chunk.lexemes @@ term.query
-        WHERE chunk.project_id = :project
-          AND (CAST(:documents AS uuid[]) IS NULL
-               OR chunk.document_id = ANY(CAST(:documents AS uuid[])))
+                            AS tsquery) AS query,
+               (SELECT least(:chunks, holders * CAST(:chunks AS float8) / word_census.chunks)
+                FROM common_word JOIN word_census USING (project_id)
+                WHERE project_id = :project AND common_word.lexeme = chosen.lexeme) AS common
+        FROM (SELECT lexeme FROM word GROUP BY lexeme
+              ORDER BY min(place), lexeme LIMIT :lexemes) AS chosen
+    ), sought AS MATERIALIZED (
+        SELECT lexeme, whole,
+               CASE WHEN whole THEN ARRAY[lexeme_key(:project, lexeme)]
+                    ELSE array_remove(ARRAY[lexeme_key(:project, lexeme),
+                                            lexeme_key(:project, following)], NULL) END AS keys
+        FROM (SELECT lexeme, coalesce(sum(common) OVER rarest <= {budget}, true) AS whole,
+                     row_number() OVER rarest AS rank, lead(lexeme) OVER rarest AS following
+              FROM term
+              WINDOW rarest AS (ORDER BY common NULLS FIRST, lexeme)) AS ordered
+        WHERE whole OR rank = 1
+    ), posting AS MATERIALIZED ({posting}
     ), weight AS MATERIALIZED (
-        SELECT lexeme, query, ln(1 + (:chunks - df + 0.5) / (df + 0.5)) AS idf,
+        SELECT lexeme, query, coalesce(sought.whole, false) AS whole,
+               ln(1 + (:chunks - df + 0.5) / (df + 0.5)) AS idf,
                ln(1 + (:chunks + :prior - df + 0.5) / (df + 0.5)) AS sway
-        FROM term
+        FROM term LEFT JOIN sought USING (lexeme)
              LEFT JOIN (SELECT lexeme, count(*) AS holders FROM posting GROUP BY lexeme) AS held
              USING (lexeme)
              CROSS JOIN LATERAL (
-                 SELECT CAST(least(coalesce(holders, 0), :chunks) AS float8) AS df
+                 SELECT CAST(least(CASE WHEN whole THEN coalesce(holders, 0) ELSE common END,
+                                   :chunks) AS float8) AS df
              ) AS frequency
     ), asked AS MATERIALIZED (
         SELECT min(mass) AS mass
         FROM (SELECT sum(sway ^ 2) AS mass
               FROM word JOIN weight USING (lexeme) GROUP BY language) AS spoken
     ), pool AS MATERIALIZED (
-        SELECT id, sum(idf) AS rarity, sum(sway ^ 2) AS mass
+        SELECT id, sum(idf) AS rarity
         FROM posting JOIN weight USING (lexeme)
         GROUP BY id ORDER BY rarity DESC, id LIMIT :pool
     ), candidate AS MATERIALIZED (
-        SELECT id, document_id, ordinal, lexemes, token_count, least(1, mass / total) AS coverage,
-               token_count / avg(token_count) OVER () AS length
-        FROM pool JOIN chunk USING (id) CROSS JOIN (SELECT mass AS total FROM asked) AS whole
+        SELECT id, document_id, ordinal, lexemes, token_count / avg(token_count) OVER () AS length
+        FROM pool JOIN chunk USING (id)
+    ), held AS MATERIALIZED (
+        SELECT id, lexeme FROM posting JOIN pool USING (id) JOIN weight USING (lexeme) WHERE whole
+        UNION ALL
+        SELECT id, lexeme FROM candidate JOIN weight ON NOT whole AND lexemes @@ query
     )
-    SELECT id, document_id, ordinal, coverage,
+    SELECT id, document_id, ordinal, least(1, sum(sway ^ 2) / min(mass)) AS coverage,
            sum(idf * tf * (:k1 + 1) / (tf + :k1 * (1 - :b + :b * CAST(length AS float8)))) AS score
-    FROM candidate JOIN posting USING (id) JOIN weight USING (lexeme)
+    FROM candidate JOIN held USING (id) JOIN weight USING (lexeme) CROSS JOIN asked
          CROSS JOIN LATERAL (
-             SELECT 10 * ts_rank('{0.1, 0.1, 0.1, 0.1}', lexemes, query) AS rank
+             SELECT 10 * ts_rank('{{0.1, 0.1, 0.1, 0.1}}', lexemes, query) AS rank
              OFFSET 0  -- Computed once, not wherever it is named.
          ) AS ranked
          CROSS JOIN LATERAL (SELECT 0.645 * rank / (1 - rank) AS tf) AS counted
-    GROUP BY id, document_id, ordinal, coverage
+    GROUP BY id, document_id, ordinal
     ORDER BY score DESC, id
     LIMIT :limit
-    """
-)
-"""BM25 over the project's own statistics, from the GIN index.
+    """  # noqa: S608 - what is interpolated stands above
+    )
+
+
+LEXICAL = _lexical(_LOOKED_UP, budget=":postings")
+"""BM25 over the project's own statistics, from the index of its words.
 
 The index gives, word by word, who holds it: that is the document frequency and, summed as idf, a
 first score without opening a single stored vector. Only the best of those are opened for how often
 each word stands there, and weighed by length. `coverage` is the share of the question's weight
 that the chunk holds, squared so that rare words decide; those that nobody holds weigh most.
+
+Words that are known to be common are looked up from the rarest on, as long as all that hold them
+are few enough; the others say nothing of whom to open, but count where they are found. Where even
+the rarest is too common, those are looked up that hold the next one, too, and not all of them.
 """
+
+LEXICAL_WITHIN = _lexical(_READ_THROUGH, budget=":chunks * :lexemes")
+"""The same where the documents asked for are few: their chunks are read, each of them."""
 
 FETCH = text(
     """
@@ -198,6 +254,62 @@ LARGE_PROJECTS = text(
     ORDER BY project_id
     """
 )
+
+UNCOUNTED_PROJECTS = text(
+    """
+    SELECT project_id AS id
+    FROM (SELECT project_id, sum(chunk_count) AS chunks
+          FROM document WHERE ready_version IS NOT NULL GROUP BY project_id) AS read
+         LEFT JOIN word_census USING (project_id)
+    WHERE read.chunks >= :rows
+      AND (word_census.chunks IS NULL
+           OR abs(read.chunks - word_census.chunks) > CAST(:drift AS float8) * word_census.chunks)
+    ORDER BY project_id
+    """
+)
+
+COUNT_WORDS = text(
+    """
+    WITH whole AS MATERIALIZED (
+        SELECT CAST(:project AS uuid) AS project_id, count(*) AS chunks
+        FROM chunk WHERE project_id = :project
+    ), counted AS MATERIALIZED (
+        SELECT word AS lexeme, ndoc AS holders
+        FROM ts_stat(format('SELECT lexemes FROM chunk WHERE project_id = %L',
+                            CAST(:project AS uuid)))
+        WHERE ndoc >= :common
+    ), census AS (
+        INSERT INTO word_census (project_id, chunks)
+        SELECT project_id, chunks FROM whole JOIN project ON project.id = project_id
+        WHERE chunks > 0
+        ON CONFLICT (project_id) DO UPDATE
+        SET chunks = excluded.chunks, counted_at = clock_timestamp()
+        RETURNING project_id
+    ), rare AS (
+        DELETE FROM common_word
+        WHERE project_id = :project
+          AND NOT EXISTS (SELECT FROM counted WHERE counted.lexeme = common_word.lexeme)
+    )
+    INSERT INTO common_word (project_id, lexeme, holders)
+    SELECT project_id, lexeme, holders FROM census CROSS JOIN counted
+    ON CONFLICT (project_id, lexeme) DO UPDATE SET holders = excluded.holders
+    WHERE common_word.holders <> excluded.holders
+    """
+)
+"""Which words of a project are common, and how many of its chunks hold each."""
+
+FORGET_CENSUSES = text(
+    """
+    DELETE FROM word_census
+    WHERE NOT EXISTS (SELECT FROM document
+                      WHERE document.project_id = word_census.project_id
+                        AND ready_version IS NOT NULL
+                      GROUP BY project_id HAVING sum(chunk_count) >= :rows)
+    """
+)
+
+CLAIM_CENSUS = text("SELECT pg_try_advisory_lock(hashtext('lumen.word-census')) AS mine")
+RELEASE_CENSUS = text("SELECT pg_advisory_unlock(hashtext('lumen.word-census'))")
 
 CLAIM_UPKEEP = text("SELECT pg_try_advisory_lock(hashtext('lumen.dense-indexes')) AS mine")
 AWAIT_UPKEEP = text("SELECT true AS mine FROM pg_advisory_lock(hashtext('lumen.dense-indexes'))")

@@ -31,6 +31,7 @@ from ingest.reembedding import Reembedding, ReembeddingOptions
 from providers.contract import Embedder
 from retrieval.candidates import Effort
 from retrieval.dense_index import tend_dense_indexes
+from retrieval.word_census import tend_word_census
 
 Work: TypeAlias = Callable[[asyncio.Event], Awaitable[None]]
 """Runs until the event is set."""
@@ -104,6 +105,7 @@ async def _tend(database: Database, embedder: Embedder) -> None:
             searched = {known[0].name: known[0].dimensions} if known else {}
             async with database.autocommit() as connection:
                 await connection.execute(FORGET_REPEATS)
+                await tend_word_census(connection)
                 await tend_dense_indexes(
                     connection,
                     spaces=searched or {embedder.name: embedder.dimensions},

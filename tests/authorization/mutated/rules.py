@@ -303,8 +303,14 @@ CORPUS = [
             ),
             (
                 "words of any project",
-                "WHERE chunk.project_id = :project\n          AND (CAST",
-                "WHERE CAST(:project AS uuid) IS NOT NULL\n          AND (CAST",
+                """WHERE chunk.project_id = :project
+              AND lexeme_keys(chunk.project_id, chunk.lexemes) @> sought.keys""",
+                "WHERE chunk.lexemes @@ (SELECT query FROM term WHERE term.lexeme = sought.lexeme)",
+            ),
+            (
+                "words of any project's documents",
+                "WHERE chunk.project_id = :project AND chunk.document_id = ANY(",
+                "WHERE CAST(:project AS uuid) IS NOT NULL AND chunk.document_id = ANY(",
             ),
             (
                 "chunks of any project",

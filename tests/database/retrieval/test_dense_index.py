@@ -111,23 +111,6 @@ async def test_a_large_project_is_asked_through_its_own_index(crowd: Crowd) -> N
     assert f"Index Scan using {sql.index_name(crowd.large, SPACE)}" in plan
 
 
-async def test_the_words_are_looked_up_in_the_full_text_index(crowd: Crowd) -> None:
-    parameters = {
-        **_parameters(crowd.large, crowd.vectors[0]),
-        "question": "number 2718",
-        "chunks": 3_000,
-        "lexemes": 64,
-        "prior": sql.IDF_PRIOR,
-        "pool": 300,
-        "k1": 1.2,
-        "b": 0.75,
-    }
-
-    plan = await crowd.plan(sql.LEXICAL, parameters)
-
-    assert "Bitmap Index Scan on chunk_lexemes" in plan
-
-
 async def test_the_index_finds_what_exact_search_finds(crowd: Crowd) -> None:
     questions = clustered(30, DIMENSIONS, seed=99)
     foreign = np.random.default_rng(5).normal(size=(30, DIMENSIONS)).astype(np.float32)

@@ -76,6 +76,18 @@ async def test_neither_channel_leaves_the_documents_asked_for(
     assert {hit.document_id for hit in (*found.dense, *found.lexical)} == {asked}
 
 
+async def test_a_foreign_document_among_those_asked_for_is_not_read(
+    database: Database, embedder: LocalEmbedder, shelf: Shelf, mine: UUID, theirs: UUID
+) -> None:
+    asked = await shelf.add(mine, "asked.txt", "Noon is at twelve.", chunks=["Noon is at twelve."])
+    foreign = await shelf.add(theirs, "noon.txt", PLAIN, chunks=[PLAIN])
+
+    found = await channels(database, embedder, Reach(mine, (asked, foreign)))
+
+    assert found.chunks == 1
+    assert {hit.document_id for hit in (*found.dense, *found.lexical)} == {asked}
+
+
 async def test_foreign_hits_are_neither_fetched_nor_read(
     database: Database, embedder: LocalEmbedder, mine: UUID, theirs: UUID
 ) -> None:
