@@ -56,6 +56,8 @@ class ParsedDocument:
         blocks: Headings, paragraphs, lists, tables, code.
         paged: Whether the page numbers mean something to a reader.
         title: The document's own title, where it states one.
+        boxes: Of each page, where its words stand (`ingest.boxes`); None where that is not known,
+            and nothing at all for documents whose pages have no picture.
     """
 
     text: str
@@ -63,6 +65,7 @@ class ParsedDocument:
     blocks: Sequence[Block]
     paged: bool
     title: str | None = None
+    boxes: Sequence[bytes | None] = ()
 
 
 @dataclass(frozen=True, slots=True)

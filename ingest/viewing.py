@@ -1,6 +1,7 @@
 """A page as its reader sees it: the picture of a PDF's page, and where a passage stands on it."""
 
 from ingest.blobs import BlobStore
+from ingest.boxes import passage_rects
 from ingest.corpus.tables import Document, Page
 from ingest.errors import BlobMissing, DocumentMissing, DocumentUnreadable
 from ingest.parsed import Rect
@@ -42,10 +43,20 @@ class PageViewer:
         async with self._blobs.local(key) as path:
             return await self._sandbox.page_image(path, number, width)
 
-    async def rects(self, document: Document, page: Page, start: int, end: int) -> list[Rect]:
+    async def rects(
+        self, document: Document, page: Page, start: int, end: int, *, words: bytes | None = None
+    ) -> list[Rect]:
         """Where the document's characters `[start, end)` stand on the page.
 
         Empty where that can't be told: the rest of the page is as good without.
+
+        Args:
+            document: Whose page it is.
+            page: The page.
+            start: Offset in the document's text.
+            end: Offset behind the passage.
+            words: The page's packed boxes (`ingest.boxes`). Where there are none, as of documents
+                that were read before boxes were kept, the passage is searched in the file.
         """
         key = self._key(document)
         if key is None:
@@ -53,6 +64,8 @@ class PageViewer:
         first, last = max(start, page.start), min(end, page.end)
         if first >= last:
             return []
+        if words is not None:
+            return passage_rects(words, page.text, first - page.start, last - page.start)
         try:
             async with self._blobs.local(key) as path:
                 return await self._sandbox.passage_rects(

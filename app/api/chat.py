@@ -210,10 +210,10 @@ class ChatController(Controller):
         """Where a cited passage stands; a changed document answers with what was kept."""
         async with database.session() as session:
             place = await citing.place(session, principal, chunk_id)
-        page = place.page
+            words = await citing.words(session, place)
         rects = (
-            await viewer.rects(place.document, page, place.start, place.end)
-            if place.document is not None and page is not None
+            await viewer.rects(place.document, place.page, place.start, place.end, words=words)
+            if place.document is not None and place.page is not None
             else []
         )
         return SourceView(

@@ -14,7 +14,7 @@ from app.api.document_views import MarkView, PageView, RectView
 from app.api.documents import reached
 from app.db.engine import Database
 from app.errors import NotFound
-from ingest.corpus import chunks, documents
+from ingest.corpus import chunks, documents, word_boxes
 from ingest.corpus.tables import Chunk, Document, Page
 from ingest.viewing import DEFAULT_WIDTH, PageViewer
 
@@ -52,12 +52,13 @@ class PagesController(Controller):
             document = await reached(session, document_id, principal, "use")
             page = await documents.page(session, document.project_id, document_id, number)
             marked = await chunks.get(session, document.project_id, chunk) if chunk else None
+            words = await word_boxes.of_page(session, document.project_id, document_id, number)
         if request.headers.get("accept", "").startswith("image/png"):
             return await _picture(viewer, document, number, width)
         if chunk and (marked is None or marked.document_id != document_id):
             raise NotFound("There is no such passage in this document.")
         stretch = _stretch(marked, start, end)
-        rects = await viewer.rects(document, page, *stretch) if stretch else []
+        rects = await viewer.rects(document, page, *stretch, words=words) if stretch else []
         view = PageView(
             document_id=document.id,
             document_name=document.name,

@@ -12,6 +12,7 @@ from app.access.principal import Principal
 from app.chat.errors import SourceGone
 from app.chat.tables import Conversation, Message, MessageSource
 from app.errors import NotFound
+from ingest.corpus import word_boxes
 from ingest.corpus.tables import Chunk, Document, Page
 
 AROUND = 700  # Characters of context on either side.
@@ -85,6 +86,14 @@ async def place(session: AsyncSession, principal: Principal, chunk_id: UUID) -> 
         page=None,
         stale=True,
     )
+
+
+async def words(session: AsyncSession, place: Place) -> bytes | None:
+    """The packed boxes of the words on the passage's page; None where none are kept."""
+    if place.document is None or place.page is None:
+        return None
+    project_id = place.document.project_id
+    return await word_boxes.of_page(session, project_id, place.document.id, place.page.number)
 
 
 async def _live(session: AsyncSession, chunk: Chunk) -> Place:

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from ingest.chunking import TextChunk
+from ingest.corpus import word_boxes
 from ingest.corpus.attempts import Attempt, effect, held
 from ingest.corpus.kept import StoredChunk, settle
 from ingest.corpus.lexemes import searchable
@@ -86,6 +87,7 @@ async def swap_in(session: AsyncSession, attempt: Attempt, read: ReadDocument) -
     await settle(session, attempt.document_id, read.chunks, read.kept)
     await session.exec(delete(Page).where(col(Page.document_id) == attempt.document_id))
     await _add_pages(session, attempt.document_id, read.parsed)
+    await word_boxes.add(session, attempt.document_id, read.parsed)
     await _add_chunks(session, attempt, read)
     await notify(session, attempt.project_id, attempt.document_id)
 

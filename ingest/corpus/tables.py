@@ -6,7 +6,15 @@ from uuid import UUID
 
 from pgvector import HalfVector
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
@@ -118,6 +126,25 @@ class Page(SQLModel, table=True):
     end: int
     label: str | None = None
     text: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class PageWords(SQLModel, table=True):
+    """Where the words of a page stand, for pages that can be shown as pictures.
+
+    Attributes:
+        boxes: Packed (`ingest.boxes`), in the order of the words of the page's text.
+    """
+
+    __tablename__ = "page_words"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["document_id", "number"], ["page.document_id", "page.number"], ondelete="CASCADE"
+        ),
+    )
+
+    document_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    boxes: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Chunk(SQLModel, table=True):

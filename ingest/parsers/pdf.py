@@ -1,17 +1,22 @@
 """PDF: pdfium reads the text, pypdf the labels, and the pages where pdfium fails."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pypdf
 import pypdfium2 as pdfium
 from pypdf.errors import DependencyError, FileNotDecryptedError
 
+from ingest.boxes import pack
 from ingest.errors import CorruptFile, NoText, PasswordProtected, TooManyPages
 from ingest.parsed import ParsedDocument
 from ingest.parsers.draft import Draft
-from ingest.parsers.pdf_layout import Line, Typography, add_page, read_lines
+from ingest.parsers.pdf_hyphens import joined, marked
+from ingest.parsers.pdf_layout import Typography, add_page
+from ingest.parsers.pdf_lines import Line, Sheet, read_sheet, readable
 
 PDFIUM_PASSWORD_ERROR = 4
 """`FPDF_ERR_PASSWORD` of pdfium's public/fpdfview.h."""
@@ -52,14 +57,14 @@ def parse(path: Path, *, max_pages: int) -> ParsedDocument:
     if document is None:
         count = second.count()
         _check_count(count, max_pages)
-        return _finish([second.lines(place) for place in range(count)], second)
+        return _finish([second.sheet(place) for place in range(count)], second)
     with document:
         _check_count(len(document), max_pages)
-        pages = [_lines(document, place, second) for place in range(len(document))]
-    if not any(pages):
-        tried = range(min(len(pages), SECOND_READER_PAGES))
-        pages[: len(tried)] = [second.lines(place) for place in tried]
-    return _finish(pages, second)
+        sheets = [_sheet(document, place, second) for place in range(len(document))]
+    if not any(sheet.lines for sheet in sheets):
+        tried = range(min(len(sheets), SECOND_READER_PAGES))
+        sheets[: len(tried)] = [second.sheet(place) for place in tried]
+    return _finish(sheets, second)
 
 
 def _open(path: Path) -> pdfium.PdfDocument | None:
@@ -83,27 +88,39 @@ def _check_count(count: int, max_pages: int) -> None:
         )
 
 
-def _lines(document: pdfium.PdfDocument, place: int, second: "_SecondReader") -> list[Line]:
+def _sheet(document: pdfium.PdfDocument, place: int, second: "_SecondReader") -> Sheet:
     try:
-        return read_lines(document, place)
+        return read_sheet(document, place)
     except pdfium.PdfiumError:
-        return second.lines(place)
+        return second.sheet(place)
 
 
-def _finish(pages: list[list[Line]], second: "_SecondReader") -> ParsedDocument:
-    labels = second.labels(len(pages))
+def _finish(sheets: list[Sheet], second: "_SecondReader") -> ParsedDocument:
+    labels = second.labels(len(sheets))
+    pages = joined(sheet.lines for sheet in sheets)
     typography = Typography.of(pages)
     draft = Draft()
-    for lines, label in zip(pages, labels, strict=True):
-        add_page(draft, lines, typography)
+    boxes: list[bytes | None] = []
+    for sheet, lines, label in zip(sheets, pages, labels, strict=True):
+        added = add_page(draft, lines, typography)
         draft.end_page(label)
+        boxes.append(_packed(sheet, added))
     try:
-        return draft.finish(paged=True, title=second.title())
+        document = draft.finish(paged=True, title=second.title())
     except NoText:
         raise NoText(
             "This PDF has no text layer: it is a scan or holds pictures only. "
             "Run text recognition (OCR) on it and upload the result."
         ) from None
+    return replace(document, boxes=boxes)
+
+
+def _packed(sheet: Sheet, lines: Sequence[Line]) -> bytes | None:
+    """The boxes of a page's words, in the order in which its lines were added."""
+    placing = sheet.placing
+    if placing is None:
+        return None
+    return pack(placing.boxes(word for line in lines for word in line.words))
 
 
 class _SecondReader:
@@ -139,12 +156,13 @@ class _SecondReader:
                 raise
             raise CorruptFile(_DAMAGED) from None
 
-    def lines(self, place: int) -> list[Line]:
-        """Lines of one page, without layout; none where the page breaks the rules."""
+    def sheet(self, place: int) -> Sheet:
+        """One page, without layout; empty where the page breaks the rules."""
         with suppress(Exception):
             text = self._open().pages[place].extract_text()
-            return [Line(line) for line in text.split("\n")]
-        return []
+            lines = (Line(readable(line).strip()) for line in text.split("\n"))
+            return Sheet(marked([line for line in lines if line.text]))
+        return Sheet([])
 
     def labels(self, count: int) -> list[str | None]:
         """What is printed on each page, where the file says so and it differs from the number."""

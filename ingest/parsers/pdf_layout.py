@@ -1,30 +1,14 @@
-"""Lines of a PDF page and what their type and place say: paragraphs and headings.
+"""What type and place of a PDF's lines say: paragraphs and headings."""
 
-Only the first character of a line is measured: asking pdfium for every character costs twice
-the time of reading the text.
-"""
-
-import ctypes
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
-
-import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
 
 from ingest.parsers.draft import Draft
+from ingest.parsers.pdf_lines import Line
 
-LINE_BREAK = "\r\n"
-HYPHENS = "\x02\ufffe"
-"""What pdfium puts where it joined a word that a line break had divided."""
-LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-)
-NAME_BYTES = 128
-"""Room for a font's name."""
 LARGER = 1.12
 """A heading's type is this much larger than that of the text."""
 SMALLER = 0.9
@@ -35,99 +19,8 @@ MAX_HEADING = 120
 """Characters; what is longer is no heading."""
 MAX_LEVELS = 4
 
-_DIVIDED = re.compile(f"(?<=[^\\W\\d_])[{HYPHENS}](?=[^\\W\\d_])")
-_BOLD_NAME = re.compile(rb"bold|black|heavy|demi|CMBX", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBERS = re.compile(r"(?:[\d.,%$€£()–—-]+\s*){2,}$")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a page.
-
-    Attributes:
-        text: As stored, but for `clean`.
-        size: Height of its type in points, rounded to halves; 0 where unknown.
-        bold: Whether its first character is.
-        top: Distance of its foot from the page's lower edge in points; None where unknown.
-    """
-
-    text: str
-    size: float = 0.0
-    bold: bool = False
-    top: float | None = None
-
-
-def read_lines(document: pdfium.PdfDocument, place: int) -> list[Line]:
-    """Lines of the page at `place`, from 0, in pdfium's reading order.
-
-    Raises:
-        pypdfium2.PdfiumError: The page cannot be loaded.
-    """
-    page = document[place]
-    try:
-        text_page = page.get_textpage()
-        try:
-            return list(_measured(text_page.raw, raw_text(text_page)))
-        finally:
-            text_page.close()
-    finally:
-        page.close()
-
-
-def raw_text(text_page: pdfium.PdfTextPage) -> str:
-    """The page's text as pdfium counts it; characters beyond the basic plane count as two."""
-    count = text_page.count_chars()
-    if count <= 0:
-        return ""
-    buffer = (ctypes.c_ushort * (2 * count + 2))()
-    written = pdfium_c.FPDFText_GetText(text_page.raw, 0, count, buffer)
-    units = bytes(memoryview(buffer)[: max(written - 1, 0)])
-    return units.decode("utf-16-le", "surrogatepass")
-
-
-def _measured(handle: Any, text: str) -> Iterator[Line]:  # noqa: ANN401 # A ctypes pointer.
-    position = 0
-    for line in text.split(LINE_BREAK):
-        blank = len(line) - len(line.lstrip())
-        units = position + blank
-        position += _units(line) + len(LINE_BREAK)
-        if blank == len(line):
-            continue
-        index = pdfium_c.FPDFText_GetCharIndexFromTextIndex(handle, units)
-        foot, size = _foot_and_size(handle, index)
-        yield Line(readable(line), size, _is_bold(handle, index), foot)
-
-
-def _units(line: str) -> int:
-    return len(line) if line.isascii() else len(line.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _foot_and_size(handle: Any, index: int) -> tuple[float | None, float]:  # noqa: ANN401 # A ctypes pointer.
-    """Where the line stands and how large its type is on the page.
-
-    The loose box is the same for all letters of a font. The font's nominal size would not do:
-    pages are scaled.
-    """
-    box = pdfium_c.FS_RECTF()
-    if not pdfium_c.FPDFText_GetLooseCharBox(handle, index, box):
-        return None, 0.0
-    return float(box.bottom), round(float(box.top - box.bottom) * 2) / 2
-
-
-def _is_bold(handle: Any, index: int) -> bool:  # noqa: ANN401 # A ctypes pointer.
-    """By the font's name: the weight that pdfium reckons is high for italics too."""
-    name = ctypes.create_string_buffer(NAME_BYTES)
-    pdfium_c.FPDFText_GetFontInfo(handle, index, name, NAME_BYTES, None)
-    return _BOLD_NAME.search(name.value) is not None
-
-
-def readable(line: str) -> str:
-    """Divided words joined, ligatures spelt out, surrogate halves dropped."""
-    joined = _DIVIDED.sub("", line.translate(LIGATURES))
-    for mark in HYPHENS:
-        joined = joined.replace(mark, "-")
-    return joined.encode("utf-16", "surrogatepass").decode("utf-16", "ignore").rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +83,17 @@ class Typography:
 
 def _pitch(above: Line, below: Line) -> float:
     """Distance down from one line to the next, rounded to points; 0 where it goes up."""
-    if above.top is None or below.top is None:
+    if above.foot is None or below.top is None:
         return 0.0
-    return float(max(0, round(above.top - below.top)))
+    return float(max(0, round(above.foot - below.top)))
 
 
-def add_page(draft: Draft, lines: Sequence[Line], typography: Typography) -> None:
-    """Put a page's lines into the draft as headings and paragraphs."""
+def add_page(draft: Draft, lines: Sequence[Line], typography: Typography) -> list[Line]:
+    """Put a page's lines into the draft as headings and paragraphs.
+
+    Returns:
+        The lines in the order in which they were put.
+    """
     waiting: list[Line] = []
     level = 0
     for line in lines:
@@ -210,6 +107,7 @@ def add_page(draft: Draft, lines: Sequence[Line], typography: Typography) -> Non
         waiting.append(line)
         level = new_level
     _add(draft, waiting, level)
+    return list(lines)
 
 
 def _add(draft: Draft, lines: Sequence[Line], level: int) -> None:

@@ -1,6 +1,5 @@
 """A PDF page as a picture, and where a passage stands on it."""
 
-import ctypes
 import struct
 import sys
 import unicodedata
@@ -14,13 +13,12 @@ import pypdfium2.raw as pdfium_c
 
 from ingest.errors import CorruptFile
 from ingest.parsed import Rect
+from ingest.parsers.pdf_lines import on_device
 
 MAX_WIDTH = 2000
 """Pixels; the picture of a page twice as high then takes 24 MB unpacked."""
 MAX_RATIO = 4
 """Height over width; a longer page is drawn smaller."""
-GRID = 1_000_000
-"""Device units to which a page's coordinates are rounded."""
 
 
 def page_image(path: Path, page_number: int, width: int) -> bytes:
@@ -146,13 +144,11 @@ def _boxes(
 ) -> Iterator[Rect]:
     for number in range(text_page.count_rects(first, count)):
         left, bottom, right, top = cast("Any", text_page).get_rect(number)
-        one, two = _on_device(page, left, top), _on_device(page, right, bottom)
+        one, two = _within(page, left, top), _within(page, right, bottom)
         x, y = min(one[0], two[0]), min(one[1], two[1])
         yield Rect(x, y, abs(one[0] - two[0]), abs(one[1] - two[1]))
 
 
-def _on_device(page: pdfium.PdfPage, x: float, y: float) -> tuple[float, float]:
-    """Page coordinates as the reader sees the page: turned and cropped, from the upper left."""
-    across, down = ctypes.c_int(), ctypes.c_int()
-    pdfium_c.FPDF_PageToDevice(page.raw, 0, 0, GRID, GRID, 0, x, y, across, down)
-    return tuple(min(1.0, max(0.0, value.value / GRID)) for value in (across, down))  # pyright: ignore[reportReturnType] # Two values.
+def _within(page: pdfium.PdfPage, x: float, y: float) -> tuple[float, float]:
+    across, down = on_device(page, x, y)
+    return min(1.0, max(0.0, across)), min(1.0, max(0.0, down))

@@ -102,7 +102,7 @@ class NoPictures(PageViewer):
     def __init__(self) -> None:
         """Without a store."""
 
-    async def rects(self, *_: Any) -> list[Any]:
+    async def rects(self, *_: Any, **__: Any) -> list[Any]:
         return []
 
 

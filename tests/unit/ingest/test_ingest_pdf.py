@@ -11,7 +11,8 @@ import pytest
 from ingest.errors import CorruptFile, NoText, PasswordProtected, TooManyPages
 from ingest.parsed import ParsedDocument
 from ingest.parsers.pdf import parse
-from ingest.parsers.pdf_layout import readable
+from ingest.parsers.pdf_hyphens import joined, marked
+from ingest.parsers.pdf_lines import Line, readable
 from ingest.parsers.pdf_view import MAX_WIDTH, page_image, passage_rects
 from tests.fixtures.pdf import Run, lines, pdf
 from tests.fixtures.samples import samples
@@ -83,8 +84,26 @@ def test_page_labels_are_kept_where_they_differ_from_the_number(put) -> None:
 
 
 def test_words_divided_at_a_line_end_are_joined_and_ligatures_spelt_out() -> None:
-    assert readable("consec\x02tetuer eﬃcient ﬁ\ufffend") == "consectetuer efficient find"
-    assert readable("1990\x02 2000") == "1990- 2000"
+    assert settled("consec\x02tetuer eﬃcient ﬁ\ufffend") == "consectetuer efficient find"
+    assert settled("1990\x022000") == "1990-2000"
+
+
+def test_a_divided_word_keeps_the_hyphen_that_it_has_elsewhere() -> None:
+    assert settled("long\x02term", "A long-term loan.") == "long-term"
+    assert settled("long\x02term", "A longterm, not a long-term loan.") == "longterm"
+    assert settled("(Anglo\x02Saxon)") == "(Anglo-Saxon)"
+    assert settled("NATIO\x02NAL") == "NATIONAL"
+
+
+def settled(text: str, elsewhere: str = "") -> str:
+    ((line, _),) = joined([[Line(readable(text)), Line(elsewhere)]])
+    return line.text
+
+
+def test_the_second_reader_s_divided_words_are_joined_too() -> None:
+    lines_ = marked([Line("The light"), Line("was vis-"), Line("ible from a"), Line("ship")])
+    ((*texts,),) = joined([lines_])
+    assert [line.text for line in texts] == ["The light", "was visible", "from a", "ship"]
 
 
 def encrypted(content: bytes, tmp_path: Path, password: str) -> Path:
