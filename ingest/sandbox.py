@@ -1,20 +1,17 @@
 """Parsers run in child processes: a file that kills its parser costs that file only."""
 
 import asyncio
-import os
-import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+import tempfile
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
-from ingest.errors import CorruptFile, ParseMemory, ParseTimeout
+from ingest.errors import CorruptFile
 from ingest.parsed import Rect
+from ingest.sandbox_process import CRASH, READER, Child
 from ingest.sandbox_protocol import (
-    ANSWER_HEAD,
     Answer,
     Drawn,
     DrawPage,
@@ -24,18 +21,11 @@ from ingest.sandbox_protocol import (
     Parsed,
     Refused,
     Task,
-    decode_answer,
-    task_frame,
 )
+from ingest.sandbox_window import sweep
 from ingest.sniff import Kind
 
 _Wanted = TypeVar("_Wanted")
-_CHILD = ("-m", "ingest.sandbox_child")
-_TIMEOUT = "Reading this file took too long. Split it, or save it in a simpler form."
-_MEMORY = "Reading this file needs more memory than is allowed. Split it."
-_MEMORY_SIGNALS = {signal.SIGKILL, signal.SIGABRT, signal.SIGTRAP, signal.SIGILL}
-"""SIGKILL is the system's; pdfium traps and others abort when an allocation fails."""
-_CRASH = "This file makes its reader crash: it is damaged. Save it anew and upload it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +53,9 @@ class Sandbox:
         size: Children at most; further files wait.
         uses: Files after which a child is replaced, so that leaks stay small.
         idle_seconds: After which an unused child ends and gives its memory back.
+        folder: Where children see their file; best on the disk of the blobs, which are then
+            linked and not copied. None for the system's folder of temporary files.
+        reader: What Python runs as a child.
     """
 
     def __init__(
@@ -72,12 +65,17 @@ class Sandbox:
         size: int = 2,
         uses: int = 50,
         idle_seconds: float = 30.0,
+        folder: Path | None = None,
+        reader: Sequence[str] = READER,
     ) -> None:
         self.limits = limits or SandboxLimits()
         self._slots = asyncio.Semaphore(size)
         self._uses = uses
         self._idle_seconds = idle_seconds
-        self._idle: list[_Child] = []
+        self._reader = reader
+        self._folder = folder or Path(tempfile.gettempdir())
+        self._swept = False
+        self._idle: list[Child] = []
         self._closed = False
 
     async def parse(self, path: Path, kind: Kind) -> Parsed:
@@ -85,6 +83,7 @@ class Sandbox:
 
         Raises:
             DocumentUnreadable: It cannot be read within the limits; the class says why.
+            ReaderUnavailable: No child could be started: no fault of the file.
         """
         limits = self.limits
         answer = await self._run(Parse(str(path), kind, limits.max_pages, limits.max_characters))
@@ -95,6 +94,7 @@ class Sandbox:
 
         Raises:
             DocumentUnreadable: It cannot be drawn within the limits.
+            ReaderUnavailable: No child could be started.
         """
         return _expect(await self._run(DrawPage(str(path), page_number, width)), Drawn).png
 
@@ -105,6 +105,7 @@ class Sandbox:
 
         Raises:
             DocumentUnreadable: The file cannot be opened within the limits.
+            ReaderUnavailable: No child could be started.
         """
         task = FindPassage(str(path), page_number, page_text, start, end)
         return _expect(await self._run(task), Found).rects
@@ -119,10 +120,20 @@ class Sandbox:
         async with self._slots, self._borrowed() as child:
             return await child.ask(task, self.limits.seconds)
 
+    async def _new_child(self) -> Child:
+        if not self._swept:
+            self._swept = True
+            self._folder.mkdir(parents=True, exist_ok=True)
+            await asyncio.to_thread(sweep, self._folder)
+        limits = self.limits
+        return await Child.start(
+            self._reader, limits.memory_bytes, int(limits.seconds) + 1, self._folder
+        )
+
     @asynccontextmanager
-    async def _borrowed(self) -> AsyncGenerator["_Child"]:
+    async def _borrowed(self) -> AsyncGenerator[Child]:
         """A child for one task. One that failed or was interrupted is killed, not reused."""
-        child = self._idle.pop() if self._idle else await _Child.start(self.limits)
+        child = self._idle.pop() if self._idle else await self._new_child()
         child.keep()
         try:
             yield child
@@ -138,108 +149,5 @@ def _expect(answer: Answer, wanted: type[_Wanted]) -> _Wanted:
     if isinstance(answer, Refused):
         raise answer.error()
     if not isinstance(answer, wanted):
-        raise CorruptFile(_CRASH)
+        raise CorruptFile(CRASH)
     return answer
-
-
-class _Child:
-    """One child process."""
-
-    def __init__(self, process: Process) -> None:
-        self._process = process
-        self._used = 0
-        self._broken = False
-        self._expiry: asyncio.TimerHandle | None = None
-
-    @classmethod
-    async def start(cls, limits: SandboxLimits) -> "_Child":
-        """Start a child. It gets no environment: keys and passwords stay with the parent."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *_CHILD,
-            str(limits.memory_bytes),
-            str(int(limits.seconds) + 1),
-            stdin=PIPE,
-            stdout=PIPE,
-            env={
-                "PYTHONPATH": os.pathsep.join(place for place in sys.path if place),
-                "MALLOC_ARENA_MAX": "1",
-                "RAYON_NUM_THREADS": "1",
-                "LANG": "C.UTF-8",
-            },
-        )
-        return cls(process)
-
-    async def ask(self, task: Task, seconds: float) -> Answer:
-        """Hand over a task and wait for the answer.
-
-        Raises:
-            ParseTimeout: None came in time; the child is killed.
-            ParseMemory: The child was killed for its memory.
-            CorruptFile: The child crashed.
-        """
-        self._used += 1
-        self._broken = True
-        try:
-            async with asyncio.timeout(seconds):
-                answer = await self._exchange(task_frame(task))
-        except TimeoutError:
-            raise ParseTimeout(_TIMEOUT) from None
-        except (asyncio.IncompleteReadError, ConnectionError):
-            _blame(await self._process.wait())
-        return answer
-
-    async def _exchange(self, content: bytes) -> Answer:
-        writer, reader = self._process.stdin, self._process.stdout
-        if writer is None or reader is None:
-            raise ConnectionError
-        writer.write(content)
-        await writer.drain()
-        head = await reader.readexactly(ANSWER_HEAD.size)
-        length, last = ANSWER_HEAD.unpack(head)
-        answer = decode_answer(await reader.readexactly(length))
-        self._broken = last
-        return answer
-
-    def usable(self, uses: int) -> bool:
-        """Whether another task may be given to it."""
-        return not self._broken and self._used < uses and self._process.returncode is None
-
-    def expire_after(self, seconds: float, idle: list["_Child"]) -> None:
-        """End it unless it is borrowed before."""
-
-        def expire() -> None:
-            idle.remove(self)
-            self._kill()
-
-        self._expiry = asyncio.get_running_loop().call_later(seconds, expire)
-
-    def keep(self) -> None:
-        """Forget the expiry."""
-        if self._expiry is not None:
-            self._expiry.cancel()
-
-    def _kill(self) -> None:
-        with suppress(ProcessLookupError):
-            self._process.kill()
-
-    async def end(self) -> None:
-        """Kill it and wait until it is gone."""
-        self.keep()
-        self._kill()
-        await self._process.wait()
-
-
-def _blame(status: int) -> NoReturn:
-    """Say what the end of a child means for the file that it was reading.
-
-    Raises:
-        ParseTimeout: It used up its processor time.
-        ParseMemory: The system killed it, or a library ended itself for lack of memory.
-        CorruptFile: It crashed.
-    """
-    if status == -signal.SIGXCPU:
-        raise ParseTimeout(_TIMEOUT)
-    if -status in _MEMORY_SIGNALS:
-        raise ParseMemory(_MEMORY)
-    raise CorruptFile(_CRASH)

@@ -1,13 +1,11 @@
 """A parser's process: takes tasks on its standard input, answers on its standard output.
 
-Started as `python -m ingest.sandbox_child MEMORY_BYTES CPU_SECONDS`. It gives up what it does
-not need before it reads the first byte of a file, and dies with the process that started it.
+Started as `python -m ingest.sandbox_child MEMORY_BYTES CPU_SECONDS FOLDER`. It gives up what it
+does not need before it reads the first byte of a file, and dies with the process that started it.
 """
 
-import ctypes
 import os
 import re
-import resource
 import signal
 import sys
 from pathlib import Path
@@ -17,7 +15,9 @@ from ingest.errors import CorruptFile, IngestError, ParseMemory
 from ingest.language import search_configuration
 from ingest.parsed import ParsedDocument
 from ingest.parsers import docx, html, markdown, pdf, pdf_view, text
+from ingest.sandbox_locks import allow_cpu, confine
 from ingest.sandbox_protocol import (
+    HELLO,
     TASK_HEAD,
     Answer,
     Drawn,
@@ -37,14 +37,8 @@ RECURSION = 10_000
 """Frames; libxml2 lets a tree be 2048 deep, and walking it takes some frames a level."""
 WORN_SHARE = 0.75
 """Share of the memory limit from which on a process is not used again."""
-PR_SET_PDEATHSIG = 1
-"""From linux/prctl.h: the signal that a child gets when its parent dies."""
-PR_SET_NO_NEW_PRIVS = 38
-"""From linux/prctl.h: nothing that is started gains privileges."""
-CLONE_NEWNET = 0x40000000
-"""From linux/sched.h: a network of its own, without any interface that is up."""
-CLONE_NEWUSER = 0x10000000
-"""From linux/sched.h: lets a process without privileges ask for the above."""
+MAX_BLOCKS = 400_000
+"""Paragraphs, headings and tables in one file; in 20 million characters, one to each 50."""
 
 _READERS = {
     Kind.DOCX: docx.parse,
@@ -54,26 +48,8 @@ _READERS = {
 }
 
 
-def confine(memory_bytes: int) -> None:
-    """Give up network, writing, new privileges and memory beyond the limit."""
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        # Where neither is permitted the parsers still open no socket; this is the second lock.
-        if libc.unshare(CLONE_NEWNET) != 0:
-            libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def allow_cpu(seconds: int) -> None:
-    """Let this process use that much more processor time, then be ended by SIGXCPU."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime) + seconds + 1
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
+# Opened in time: a confined process opens nothing of the system's any more.
+_STATUS = Path("/proc/self/status").open() if Path("/proc/self/status").exists() else None  # noqa: SIM115
 
 
 def perform(task: Task, memory_bytes: int) -> Answer:
@@ -97,8 +73,10 @@ _DAMAGED = Refused(CorruptFile.code, "This file is damaged and cannot be read.")
 
 def worn(memory_bytes: int) -> bool:
     """Whether this process came near its limit: what it took is not given back whole."""
-    status = Path("/proc/self/status")
-    peak = re.search(r"VmPeak:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    if _STATUS is None:
+        return False
+    _STATUS.seek(0)
+    peak = re.search(r"VmPeak:\s+(\d+) kB", _STATUS.read())
     return peak is not None and int(peak[1]) * 1024 > memory_bytes * WORN_SHARE
 
 
@@ -119,7 +97,7 @@ def _parse(task: Parse) -> ParsedDocument:
 
     Raises:
         DocumentUnreadable: It cannot be read.
-        ParseMemory: Its text is longer than allowed.
+        ParseMemory: It holds more text, or more paragraphs, than is allowed.
     """
     path = Path(task.path)
     if task.kind is Kind.PDF:
@@ -130,6 +108,8 @@ def _parse(task: Parse) -> ParsedDocument:
         raise ParseMemory(
             f"This file holds more than {task.max_characters:,} characters. Split it."
         )
+    if len(document.blocks) > MAX_BLOCKS:
+        raise ParseMemory(f"This file holds more than {MAX_BLOCKS:,} paragraphs. Split it.")
     return document
 
 
@@ -148,14 +128,17 @@ def serve(tasks: IO[bytes], answers: IO[bytes], memory_bytes: int, cpu_seconds: 
 
 def main() -> None:
     """Run the child."""
-    memory_bytes, cpu_seconds = (int(argument) for argument in sys.argv[1:])
+    memory_bytes, cpu_seconds = (int(argument) for argument in sys.argv[1:3])
+    folder = Path(sys.argv[3])
     # Ctrl-C in a terminal reaches every process of its group; when to end is the parent's to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What a library prints must not mix with the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     sys.setrecursionlimit(RECURSION)
-    confine(memory_bytes)
+    confine(memory_bytes, folder)
+    answers.write(HELLO)
+    answers.flush()
     serve(sys.stdin.buffer, answers, memory_bytes, cpu_seconds)
 
 

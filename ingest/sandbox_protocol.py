@@ -22,6 +22,8 @@ from ingest.sniff import Kind
 
 TASK_HEAD = struct.Struct(">I")
 """Before a task: its length in bytes."""
+HELLO = b"\x06"
+"""What a child writes when it is ready for its first task."""
 ANSWER_HEAD = struct.Struct(">I?")
 """Before an answer: its length in bytes, and whether the child ends itself after it."""
 

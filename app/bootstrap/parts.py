@@ -131,5 +131,7 @@ def parser_sandbox(settings: Settings) -> Sandbox:
             seconds=settings.max_parse_seconds,
             memory_bytes=settings.max_parse_memory_mb * MEBIBYTE,
             max_pages=settings.max_pages,
-        )
+        ),
+        # On the disk of the uploads, where these are files.
+        folder=settings.data_dir / "reading" if settings.blob_url is None else None,
     )

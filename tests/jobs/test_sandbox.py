@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -82,7 +80,7 @@ async def test_an_idle_child_ends_and_gives_its_memory_back(put) -> None:
 
 
 async def test_a_file_that_takes_too_long_is_ended_and_the_next_is_read(put) -> None:
-    sandbox = Sandbox(SandboxLimits(seconds=0.01), size=1)
+    sandbox = Sandbox(SandboxLimits(seconds=0.0001), size=1)
     with pytest.raises(ParseTimeout):
         await sandbox.parse(put(GOOD), Kind.MARKDOWN)
     assert children() == []
@@ -156,40 +154,6 @@ async def test_text_over_the_limit_is_refused(put) -> None:
     with pytest.raises(ParseMemory, match="10 characters"):
         await sandbox.parse(put(GOOD), Kind.TEXT)
     await sandbox.close()
-
-
-CONFINED = """
-import socket, sys
-from pathlib import Path
-from ingest.sandbox_child import confine
-confine(512 * 1024 * 1024)
-outcomes = []
-try:
-    Path(sys.argv[1]).write_text("x" * 10)
-except OSError as error:
-    outcomes.append("no writing")
-try:
-    socket.create_connection(("127.0.0.1", int(sys.argv[2])), timeout=5).close()
-except OSError as error:
-    outcomes.append("no network")
-print(*outcomes, sep=",")
-"""
-
-
-def test_a_child_writes_no_file_and_reaches_no_network(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        done = subprocess.run(
-            [sys.executable, "-c", CONFINED, str(tmp_path / "out"), str(port)],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
-    outcomes = done.stdout.strip().split(",")
-    assert "no writing" in outcomes
-    if "no network" not in outcomes:
-        pytest.skip("This machine lets no process give up its network.")
 
 
 PARENT = """
