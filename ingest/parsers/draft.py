@@ -70,28 +70,3 @@ class Draft:
             self.end_page()
         heading = clean(title or "").strip() or None
         return ParsedDocument("".join(self._parts), self._pages, self._blocks, paged, heading)
-
-
-def table_lines(rows: list[list[str]], *, header: bool) -> str:
-    """A table as lines of text, each row carrying the names of its columns.
-
-    A row that stands alone in a passage is then still understood: `Country: Austria | Capital:
-    Vienna`. Line breaks inside a cell become spaces.
-    """
-    flat = [[" ".join(cell.split()) for cell in row] for row in rows]
-    flat = [row for row in flat if any(row)]
-    if not header or len(flat) < 2:  # noqa: PLR2004 # A header needs a row below it.
-        return "\n".join(" | ".join(cell for cell in row if cell) for row in flat)
-    names, *body = flat
-    lines = [" | ".join(name for name in names if name)]
-    lines += [_row(names, row) for row in body]
-    return "\n".join(lines)
-
-
-def _row(names: list[str], row: list[str]) -> str:
-    padded = names + [""] * (len(row) - len(names))
-    return " | ".join(
-        f"{name}: {cell}" if name and name != cell else cell
-        for name, cell in zip(padded, row, strict=False)
-        if cell
-    )

@@ -8,7 +8,8 @@ from lxml import html
 
 from ingest.errors import CorruptFile
 from ingest.parsed import BlockKind, ParsedDocument
-from ingest.parsers.draft import Draft, table_lines
+from ingest.parsers.draft import Draft
+from ingest.parsers.table import Cell, Table
 from ingest.parsers.text import decode
 
 _Element: TypeAlias = Any
@@ -26,10 +27,23 @@ _INLINE = {
 }  # fmt: skip
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LISTS = {"ul", "ol", "dl", "menu"}
-_CHARSET = re.compile(
-    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE
-)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,200}?encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""",
+    re.IGNORECASE,
+)
+_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
+_SUPERSETS = {
+    "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252",
+    "ascii": "cp1252", "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874",
+    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932",
+    "x-sjis": "cp932", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs",
+}  # fmt: skip
+"""What browsers read instead of what pages state: encodings that hold the stated one and more."""
+_PLAUSIBLE = re.compile(
+    r"utf-?8|iso-?8859-|windows-|cp\d|koi8|gb|big5|cp932|shift|euc|iso-2022-jp|mac|ibm8"
+)
+"""Encodings of pages; Python knows more, which are none (`punycode`, `unicode_escape`)."""
 _HEAD_BYTES = 4096
 
 
@@ -40,38 +54,53 @@ def parse(path: Path) -> ParsedDocument:
         CorruptFile: Nothing like a page could be made of it.
         NoText: It shows no text.
     """
-    markup = _markup(path.read_bytes())
+    draft = Draft()
+    root = page_tree(path.read_bytes())
+    add_page(draft, root)
+    return draft.finish(paged=False, title=root.findtext(".//title"))
+
+
+def page_tree(data: bytes) -> _Element:
+    """The root of a page's tree.
+
+    Raises:
+        CorruptFile: Nothing like a page could be made of it.
+    """
     parser = _lxml.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
-        root = _lxml.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+        return _lxml.document_fromstring(_markup(data).encode("utf-8", "replace"), parser=parser)
     except (_ParserError, ValueError):
         raise CorruptFile("This web page cannot be read.") from None
-    reading = _Reading()
+
+
+def add_page(draft: Draft, root: _Element) -> None:
+    """Append what a reader of the page sees."""
+    reading = _Reading(draft)
     reading.walk(root)
     reading.flush()
-    return reading.draft.finish(paged=False, title=root.findtext(".//title"))
 
 
 def _markup(data: bytes) -> str:
     """The page as text: the encoding that it states, if that fits, else the likeliest one."""
     stated = _CHARSET.search(data[:_HEAD_BYTES])
-    if stated is not None and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+    if stated is not None and not data.startswith(_BOMS):
         name = stated[1].decode("ascii").lower()
-        name = "cp1252" if name in {"iso-8859-1", "latin1", "us-ascii", "ascii"} else name
-        try:
-            return data.decode(name)
-        except (LookupError, UnicodeDecodeError):
-            pass
+        name = _SUPERSETS.get(name, name)
+        if _PLAUSIBLE.match(name):
+            try:
+                return data.decode(name)
+            except (LookupError, UnicodeDecodeError):
+                pass
     return decode(data)
 
 
 class _Reading:
     """Walks the tree; text of inline elements gathers until a block begins or ends."""
 
-    def __init__(self) -> None:
-        self.draft = Draft()
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
         self._waiting: list[str] = []
 
     def flush(self, kind: BlockKind = "paragraph", level: int = 0) -> None:
@@ -111,12 +140,18 @@ class _Reading:
             self._waiting.append(_flat(child.tail))
 
     def _table(self, table: _Element) -> None:
-        rows = [
-            [_visible(cell) for cell in row if cell.tag in {"td", "th"}] for row in table.iter("tr")
-        ]
+        grid = Table()
+        for row in table.iter("tr"):
+            if not _hidden(row):
+                cells = (cell for cell in row if cell.tag in {"td", "th"} and not _hidden(cell))
+                grid.add(
+                    Cell(_visible(each), _span(each, "colspan"), _span(each, "rowspan"))
+                    for each in cells
+                )
         first = next(table.iter("tr"), None)
         header = first is not None and first.find("th") is not None
-        self.draft.add("table", table_lines(rows, header=header))
+        self.draft.add("paragraph", _visible_in(table.find("caption")))
+        self.draft.add("table", grid.lines(header=header or table.find("thead") is not None))
 
 
 def _is_data(table: _Element) -> bool:
@@ -124,8 +159,13 @@ def _is_data(table: _Element) -> bool:
     return not any(
         cell.find(f".//{tag}") is not None
         for cell in table.iter("td")
-        for tag in ("table", "h1", "h2", "h3", "ul", "p")
+        for tag in ("table", "h1", "h2", "h3", "ul", "p[2]")
     )
+
+
+def _span(cell: _Element, name: str) -> int:
+    value = str(cell.get(name, "1")).strip()
+    return int(value) if value.isdecimal() and len(value) < 6 else 1  # noqa: PLR2004 # Browsers take up to 65534.
 
 
 def _hidden(element: _Element) -> bool:
@@ -144,6 +184,10 @@ def _visible(element: _Element) -> str:
             parts.append(" " if child.tag == "br" else _visible(child))
         parts.append(child.tail or "")
     return " ".join("".join(parts).split())
+
+
+def _visible_in(element: _Element | None) -> str:
+    return "" if element is None or _hidden(element) else _visible(element)
 
 
 def _list(element: _Element, depth: int) -> str:

@@ -1,6 +1,5 @@
 """Markdown: the source itself, with its structure marked; tables rewritten row by row."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -8,7 +7,8 @@ from markdown_it.token import Token
 
 from ingest.errors import EmptyFile
 from ingest.parsed import Block, BlockKind, Page, ParsedDocument
-from ingest.parsers.draft import clean, table_lines
+from ingest.parsers.draft import clean
+from ingest.parsers.table import Cell, Table
 from ingest.parsers.text import decode
 
 _KINDS: dict[str, BlockKind] = {
@@ -76,7 +76,7 @@ class _Reading:
         source = "".join(self._lines[first:behind])
         shown = source
         if kind == "table":
-            shown = table_lines(list(self._rows(place)), header=True) + "\n"
+            shown = self._table(place).lines(header=True) + "\n"
         self._next_line = behind
         lead = len(shown) - len(shown.lstrip("\n"))
         body = shown.rstrip()
@@ -91,13 +91,15 @@ class _Reading:
         if level == 1 and self._title is None:
             self._title = body.splitlines()[0].strip("# \t")
 
-    def _rows(self, place: int) -> Iterator[list[str]]:
-        row: list[str] = []
+    def _table(self, place: int) -> Table:
+        table = Table()
+        row: list[Cell] = []
         for token in self._tokens[place + 1 :]:
             if token.type == "table_close":
-                return
+                break
             if token.type == "inline":
-                row.append(token.content)
+                row.append(Cell(token.content))
             elif token.type == "tr_close":
-                yield row
+                table.add(row)
                 row = []
+        return table

@@ -19,6 +19,10 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE_BYTES = 64 * 1024
+_REPLACED = re.compile("\ufffd+")
+_UTF8_PAIR = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
+_RIGHT_PER_WRONG = 10
+"""Legacy text hardly ever looks like UTF-8 by chance, let alone so much more often than not."""
 _PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 
 
@@ -34,7 +38,16 @@ def decode(data: bytes) -> str:
     order = utf16_order(data)
     if order is not None:
         return data.decode(order, "replace")
+    if _is_mostly_utf8(data):
+        return data.decode("utf-8", "replace")
     return data.decode(_legacy(data), "replace")
+
+
+def _is_mostly_utf8(data: bytes) -> bool:
+    """Whether a few broken bytes stand in text that is UTF-8 otherwise."""
+    wrong = len(_REPLACED.findall(data.decode("utf-8", "replace")))
+    right = len(_UTF8_PAIR.findall(data))
+    return right > wrong * _RIGHT_PER_WRONG
 
 
 def _legacy(data: bytes) -> str:
