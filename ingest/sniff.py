@@ -1,6 +1,8 @@
 """What a file is, from its bytes; the name decides only between kinds of text."""
 
 import re
+import struct
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import PurePath
 from typing import NoReturn
@@ -12,7 +14,7 @@ HEAD_BYTES = 64 * 1024
 TAIL_BYTES = 256 * 1024
 """Bytes from the end: a zip lists its members there."""
 
-READ = "Lumen reads PDF, Word (.docx), HTML, Markdown and plain text."
+READ = "Lumen reads PDF, Word (.docx), Excel (.xlsx), HTML, Markdown and plain text."
 
 
 class Kind(StrEnum):
@@ -20,6 +22,7 @@ class Kind(StrEnum):
 
     PDF = "application/pdf"
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     HTML = "text/html"
     MARKDOWN = "text/markdown"
     TEXT = "text/plain"
@@ -46,14 +49,37 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "a program"),
     (b"SQLite format", "a database"),
 )
-_ZIP_CONTENT: tuple[tuple[bytes, str], ...] = (
-    (b"xl/workbook", "an Excel workbook (.xlsx)"),
-    (b"ppt/presentation", "a PowerPoint presentation (.pptx)"),
-    (b"application/epub+zip", "an e-book (.epub)"),
-    (b"application/vnd.oasis.opendocument", "an OpenDocument file"),
+_ZIP_MEMBERS: tuple[tuple[str, Kind | str], ...] = (
+    ("word/document", Kind.DOCX),
+    ("xl/workbook.bin", "a binary Excel workbook (.xlsb); save it as .xlsx"),
+    ("xl/workbook", Kind.XLSX),
+    ("ppt/presentation", "a PowerPoint presentation (.pptx)"),
+    ("index/document.iwa", "a document of Pages, Numbers or Keynote; export it as PDF"),
+    ("index.zip", "a document of Pages, Numbers or Keynote; export it as PDF"),
 )
+"""How the name of a member begins that tells what a package is."""
+_ZIP_MIMETYPES: tuple[tuple[bytes, Kind | str], ...] = (
+    (b"application/epub+zip", "an e-book (.epub)"),
+    (b"application/vnd.oasis.opendocument.", "an OpenDocument file"),
+)
+"""What the first member of a package says, if it is called `mimetype`."""
+_ZIP_HEAD = b"PK\x03\x04"
+_ZIP_LISTED = b"PK\x01\x02"
+_ZIP_END = b"PK\x05\x06"
+_ZIP_ENTRY = struct.Struct("<4s24xHHH12x")
+"""Of an entry in the directory: mark, lengths of name, extra field and comment."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_ENCRYPTED_KINDS = {".docx": Kind.DOCX, ".xlsx": Kind.XLSX}
+"""What is behind a password can't be seen; each of their readers says that there is one."""
+_OLE_STREAMS: tuple[tuple[str, str], ...] = (
+    ("WordDocument", "an old Word document (.doc); save it as .docx"),
+    ("PowerPoint Document", "an old PowerPoint presentation (.ppt); save it as .pptx or PDF"),
+    ("Workbook", "an old Excel workbook (.xls); save it as .xlsx"),
+    ("Book", "an old Excel workbook (.xls); save it as .xlsx"),
+    ("__substg1.0_", "a message of Outlook (.msg); save it as .eml or text"),
+)
+"""Names of streams that tell what an old Office file is."""
 _HTML = re.compile(
     rb"\A(?:\xef\xbb\xbf)?(?:\s|<\?xml[^>]*\?>|<!--.*?-->)*"
     rb"<(?:!doctype\s+html|html|head|body|title|meta)[\s>]",
@@ -83,7 +109,7 @@ def sniff(head: bytes, tail: bytes, name: str) -> Kind:
     """
     if b"%PDF-" in head[:1024]:
         return Kind.PDF
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(_ZIP_HEAD):
         return _zip(head, tail)
     if head.startswith(_OLE):
         return _ole(head + tail, name)
@@ -105,21 +131,46 @@ def _refuse(what: str) -> NoReturn:
 
 
 def _zip(head: bytes, tail: bytes) -> Kind:
-    for mark, what in _ZIP_CONTENT:
-        if mark in head or mark in tail:
-            _refuse(what)
-    if b"word/document" in tail or b"word/document" in head:
-        return Kind.DOCX
-    _refuse("a packed archive (.zip)")
+    """By the first member, which may say what it is, else by the names in the directory."""
+    stated = head[:256]
+    found: Kind | str = "a packed archive (.zip)"
+    if b"mimetype" in stated:
+        found = next((what for mark, what in _ZIP_MIMETYPES if mark in stated), found)
+    else:
+        names = [name.lower().lstrip("/") for name in _members(tail)]
+        found = next(
+            (what for mark, what in _ZIP_MEMBERS if any(name.startswith(mark) for name in names)),
+            found,
+        )
+    if isinstance(found, Kind):
+        return found
+    _refuse(found)
+
+
+def _members(tail: bytes) -> Iterator[str]:
+    """Names in a zip's directory, or in as much of it as the tail holds."""
+    end = tail.rfind(_ZIP_END)
+    if end < 0:
+        return
+    size = int.from_bytes(tail[end + 12 : end + 16], "little")
+    place = end - size if size <= end else tail.find(_ZIP_LISTED)
+    while place >= 0 and tail.startswith(_ZIP_LISTED, place):
+        if place + _ZIP_ENTRY.size > len(tail):
+            return
+        _, name, extra, comment = _ZIP_ENTRY.unpack_from(tail, place)
+        start = place + _ZIP_ENTRY.size
+        yield tail[start : start + name].decode("utf-8", "replace")
+        place = start + name + extra + comment
 
 
 def _ole(content: bytes, name: str) -> Kind:
     """Old Office files, and new ones behind a password, share one container."""
-    if _ENCRYPTED_PACKAGE not in content:
-        _refuse("in an old Office format or a message of Outlook; save it as .docx")
-    if PurePath(name.lower()).suffix == ".docx":
-        return Kind.DOCX
-    _refuse("an Office file behind a password")
+    if _ENCRYPTED_PACKAGE in content:
+        return _ENCRYPTED_KINDS.get(PurePath(name.lower()).suffix, Kind.DOCX)
+    for stream, what in _OLE_STREAMS:
+        if stream.encode("utf-16-le") in content:
+            _refuse(what)
+    _refuse("in an old Office format; save it as .docx, .xlsx or .pptx")
 
 
 def looks_like_text(head: bytes) -> bool:

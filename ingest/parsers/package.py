@@ -49,6 +49,11 @@ class Package:
     def __contains__(self, name: str) -> bool:
         return _key(name) in self._members
 
+    def size(self, name: str) -> int:
+        """Bytes of a member when unpacked, as the directory says; 0 without it."""
+        member = self._members.get(_key(name))
+        return 0 if member is None else member.file_size
+
     def read(self, name: str) -> bytes:
         """The bytes of a member that is small enough to be held.
 
@@ -57,8 +62,7 @@ class Package:
             ParseMemory: It unpacks to too much.
             PasswordProtected: It is encrypted.
         """
-        member = self._members.get(_key(name))
-        if member is not None and member.file_size > MAX_TREE_BYTES:
+        if self.size(name) > MAX_TREE_BYTES:
             raise self.too_large()
         with self.stream(name) as file:
             return file.read()

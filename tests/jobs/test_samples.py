@@ -11,6 +11,8 @@ from tests.jobs.sql import CONFIGURATIONS as KNOWN
 
 READY = {
     "annotated_pdf.pdf": "Not highlighted",
+    "emoji.xlsx": "🤠😅",
+    "eng_spa.xlsx": "nacen libres e iguales",
     "eng_spa_mult.docx": "libres e iguales",
     "eng_spa_mult.html": "libres e iguales",
     "eng_spa_mult.md": "libres e iguales",
@@ -27,6 +29,7 @@ READY = {
 FAILED = {
     "imagemagick-lzw.pdf": "no_text",
     "libreoffice-writer-password.pdf": "password_protected",
+    "password_protected.xlsx": "password_protected",
 }
 
 

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import UnsupportedType
-from ingest.sniff import Kind, sniff
+from ingest.sniff import READ, TAIL_BYTES, Kind, sniff
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def packed(*members: str) -> bytes:
@@ -30,6 +32,8 @@ def kind_of(content: bytes, name: str = "file") -> Kind:
         (b"%PDF-1.7\n...", "notes.txt", Kind.PDF),
         (b"\n\njunk before %PDF-1.4", "x", Kind.PDF),
         (packed("[Content_Types].xml", "word/document.xml"), "x.zip", Kind.DOCX),
+        (packed("word/document.xml", "word/embeddings/xl/workbook.xml"), "x.pdf", Kind.DOCX),
+        (packed("xl/workbook.xml"), "x.docx", Kind.XLSX),
         (b"<!DOCTYPE html><p>Hi", "x.txt", Kind.HTML),
         (b"\xef\xbb\xbf<!-- a --><html><body>Hi", "x", Kind.HTML),
         ("<html><body>Hi".encode("utf-16"), "x", Kind.HTML),
@@ -50,7 +54,7 @@ def test_a_kind_is_known_by_its_bytes(content: bytes, name: str, kind: Kind) -> 
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        (packed("xl/workbook.xml"), "Excel"),
+        (packed("xl/workbook.bin"), "binary Excel"),
         (packed("ppt/presentation.xml"), "PowerPoint"),
         (packed("holiday.jpg"), "archive"),
         (b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/epub+zip", "e-book"),
@@ -61,19 +65,38 @@ def test_a_kind_is_known_by_its_bytes(content: bytes, name: str, kind: Kind) -> 
         (b"\x89PNG\r\n\x1a\n", "picture"),
         (b"{\\rtf1 hello}", "rich text"),
         (b"From: a@b.c\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\nHi", "e-mail"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old Office"),
+        (OLE + b"\0" * 600, "old Office"),
+        (OLE + "WordDocument".encode("utf-16-le"), r"\(.doc\); save it as .docx"),
+        (OLE + "Workbook".encode("utf-16-le"), r"\(.xls\); save it as .xlsx"),
+        (packed("Index/Document.iwa"), "export it as PDF"),
         (b"\x00\x01\x02\x03" * 100, "no text"),
     ],
 )
 def test_what_is_not_read_is_named_with_what_is(content: bytes, word: str) -> None:
     with pytest.raises(UnsupportedType, match=word) as refused:
         kind_of(content)
-    assert "PDF, Word (.docx), HTML, Markdown and plain text" in refused.value.message
+    assert READ in refused.value.message
 
 
-def test_an_encrypted_word_document_is_taken_so_that_its_reader_can_say_so() -> None:
-    container = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
-    assert kind_of(container, "Secret.DOCX") is Kind.DOCX
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("Secret.DOCX", Kind.DOCX), ("secret.xlsx", Kind.XLSX), ("secret.pdf", Kind.DOCX)],
+)
+def test_what_is_encrypted_is_taken_so_that_its_reader_can_say_so(name: str, kind: Kind) -> None:
+    assert kind_of(OLE + "EncryptedPackage".encode("utf-16-le"), name) is kind
+
+
+def test_a_zip_within_a_zip_does_not_say_what_the_outer_one_is() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("xl/workbook.xml", "x")
+        package.writestr("xl/embeddings/report.docx", packed("word/document.xml"))
+    assert kind_of(file.getvalue()) is Kind.XLSX
+
+
+def test_a_directory_longer_than_what_is_seen_of_it_still_tells() -> None:
+    content = packed(*(f"media/{number:0100}" for number in range(3_000)), "word/document.xml")
+    assert sniff(content[:100], content[-TAIL_BYTES:], "x") is Kind.DOCX
 
 
 @given(st.binary(max_size=400), st.text(max_size=20))
