@@ -14,7 +14,10 @@ HEAD_BYTES = 64 * 1024
 TAIL_BYTES = 256 * 1024
 """Bytes from the end: a zip lists its members there."""
 
-READ = "Lumen reads PDF, Word (.docx), Excel (.xlsx), HTML, Markdown and plain text."
+READ = (
+    "Lumen reads PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), HTML, Markdown and plain "
+    "text."
+)
 
 
 class Kind(StrEnum):
@@ -22,6 +25,7 @@ class Kind(StrEnum):
 
     PDF = "application/pdf"
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     HTML = "text/html"
     MARKDOWN = "text/markdown"
@@ -53,7 +57,7 @@ _ZIP_MEMBERS: tuple[tuple[str, Kind | str], ...] = (
     ("word/document", Kind.DOCX),
     ("xl/workbook.bin", "a binary Excel workbook (.xlsb); save it as .xlsx"),
     ("xl/workbook", Kind.XLSX),
-    ("ppt/presentation", "a PowerPoint presentation (.pptx)"),
+    ("ppt/presentation", Kind.PPTX),
     ("index/document.iwa", "a document of Pages, Numbers or Keynote; export it as PDF"),
     ("index.zip", "a document of Pages, Numbers or Keynote; export it as PDF"),
 )
@@ -70,7 +74,7 @@ _ZIP_ENTRY = struct.Struct("<4s24xHHH12x")
 """Of an entry in the directory: mark, lengths of name, extra field and comment."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-_ENCRYPTED_KINDS = {".docx": Kind.DOCX, ".xlsx": Kind.XLSX}
+_ENCRYPTED_KINDS = {".docx": Kind.DOCX, ".pptx": Kind.PPTX, ".xlsx": Kind.XLSX}
 """What is behind a password can't be seen; each of their readers says that there is one."""
 _OLE_STREAMS: tuple[tuple[str, str], ...] = (
     ("WordDocument", "an old Word document (.doc); save it as .docx"),

@@ -34,6 +34,7 @@ def kind_of(content: bytes, name: str = "file") -> Kind:
         (packed("[Content_Types].xml", "word/document.xml"), "x.zip", Kind.DOCX),
         (packed("word/document.xml", "word/embeddings/xl/workbook.xml"), "x.pdf", Kind.DOCX),
         (packed("xl/workbook.xml"), "x.docx", Kind.XLSX),
+        (packed("_rels/.rels", "ppt/presentation.xml"), "x", Kind.PPTX),
         (b"<!DOCTYPE html><p>Hi", "x.txt", Kind.HTML),
         (b"\xef\xbb\xbf<!-- a --><html><body>Hi", "x", Kind.HTML),
         ("<html><body>Hi".encode("utf-16"), "x", Kind.HTML),
@@ -55,7 +56,6 @@ def test_a_kind_is_known_by_its_bytes(content: bytes, name: str, kind: Kind) -> 
     ("content", "word"),
     [
         (packed("xl/workbook.bin"), "binary Excel"),
-        (packed("ppt/presentation.xml"), "PowerPoint"),
         (packed("holiday.jpg"), "archive"),
         (b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/epub+zip", "e-book"),
         (
@@ -80,7 +80,12 @@ def test_what_is_not_read_is_named_with_what_is(content: bytes, word: str) -> No
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("Secret.DOCX", Kind.DOCX), ("secret.xlsx", Kind.XLSX), ("secret.pdf", Kind.DOCX)],
+    [
+        ("Secret.DOCX", Kind.DOCX),
+        ("secret.xlsx", Kind.XLSX),
+        ("a.pptx", Kind.PPTX),
+        ("secret.pdf", Kind.DOCX),
+    ],
 )
 def test_what_is_encrypted_is_taken_so_that_its_reader_can_say_so(name: str, kind: Kind) -> None:
     assert kind_of(OLE + "EncryptedPackage".encode("utf-16-le"), name) is kind
