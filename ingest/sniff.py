@@ -15,8 +15,8 @@ TAIL_BYTES = 256 * 1024
 """Bytes from the end: a zip lists its members there."""
 
 READ = (
-    "Lumen reads PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), HTML, Markdown and plain "
-    "text."
+    "Lumen reads PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument (.odt, .ods, "
+    ".odp), HTML, Markdown and plain text."
 )
 
 
@@ -27,6 +27,9 @@ class Kind(StrEnum):
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    ODT = "application/vnd.oasis.opendocument.text"
+    ODS = "application/vnd.oasis.opendocument.spreadsheet"
+    ODP = "application/vnd.oasis.opendocument.presentation"
     HTML = "text/html"
     MARKDOWN = "text/markdown"
     TEXT = "text/plain"
@@ -64,7 +67,10 @@ _ZIP_MEMBERS: tuple[tuple[str, Kind | str], ...] = (
 """How the name of a member begins that tells what a package is."""
 _ZIP_MIMETYPES: tuple[tuple[bytes, Kind | str], ...] = (
     (b"application/epub+zip", "an e-book (.epub)"),
-    (b"application/vnd.oasis.opendocument.", "an OpenDocument file"),
+    (b"application/vnd.oasis.opendocument.text", Kind.ODT),
+    (b"application/vnd.oasis.opendocument.spreadsheet", Kind.ODS),
+    (b"application/vnd.oasis.opendocument.presentation", Kind.ODP),
+    (b"application/vnd.oasis.opendocument.", "a drawing, formula or database; save it as PDF"),
 )
 """What the first member of a package says, if it is called `mimetype`."""
 _ZIP_HEAD = b"PK\x03\x04"

@@ -18,6 +18,8 @@ MAX_CELLS = 1_000_000
 """Filled cells in one file: some 250 MB, and with the names of their columns a long text."""
 MAX_CHARACTERS = 20_000_000
 """Characters in all of them."""
+HIDDEN_SHEET = "This sheet is hidden in the workbook; what is in it was not read."
+HIDDEN_CELLS = "This sheet has hidden rows or columns; what is in them was not read."
 MAX_NAME = 60
 """Characters of a column's name, where nothing but its looks says that it is one."""
 

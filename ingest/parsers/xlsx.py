@@ -7,7 +7,7 @@ from ingest.errors import NoText
 from ingest.parsed import ParsedDocument
 from ingest.parsers import ooxml
 from ingest.parsers.draft import Draft
-from ingest.parsers.grid import CellBudget, Sheet, add_sheet
+from ingest.parsers.grid import HIDDEN_CELLS, HIDDEN_SHEET, CellBudget, Sheet, add_sheet
 from ingest.parsers.package import Element, Package, open_package
 from ingest.parsers.xlsx_sheet import read_sheet
 from ingest.parsers.xlsx_values import Values, read_values
@@ -15,8 +15,6 @@ from ingest.parsers.xlsx_values import Values, read_values
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _SEEN = {None, "visible"}
-HIDDEN_SHEET = "This sheet is hidden in the workbook; what is in it was not read."
-HIDDEN_CELLS = "This sheet has hidden rows or columns; what is in them was not read."
 
 
 def parse(path: Path) -> ParsedDocument:

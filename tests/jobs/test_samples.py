@@ -23,6 +23,7 @@ READY = {
     "multicolumn.pdf": "adipiscing elit",
     "pdfkit.pdf": "Foo: bar",
     "pdflatex-4-pages.pdf": "letters of the alphabet",
+    "simple.odt": "These are a few of my favorite things:",
     "simple.pptx": "- Where have all the flowers gone?",
     "stanley-cups-utf-16.csv": "Maple Leafs",
     "teams_chat.docx": "James Bond",

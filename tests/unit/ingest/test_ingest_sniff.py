@@ -22,6 +22,11 @@ def packed(*members: str) -> bytes:
     return file.getvalue()
 
 
+def stated(kind: str) -> bytes:
+    """The first member of a package that says what it is."""
+    return b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/" + kind.encode()
+
+
 def kind_of(content: bytes, name: str = "file") -> Kind:
     return sniff(content, content, name)
 
@@ -35,6 +40,9 @@ def kind_of(content: bytes, name: str = "file") -> Kind:
         (packed("word/document.xml", "word/embeddings/xl/workbook.xml"), "x.pdf", Kind.DOCX),
         (packed("xl/workbook.xml"), "x.docx", Kind.XLSX),
         (packed("_rels/.rels", "ppt/presentation.xml"), "x", Kind.PPTX),
+        (stated("vnd.oasis.opendocument.text"), "x.docx", Kind.ODT),
+        (stated("vnd.oasis.opendocument.spreadsheet-template"), "x", Kind.ODS),
+        (stated("vnd.oasis.opendocument.presentation"), "x", Kind.ODP),
         (b"<!DOCTYPE html><p>Hi", "x.txt", Kind.HTML),
         (b"\xef\xbb\xbf<!-- a --><html><body>Hi", "x", Kind.HTML),
         ("<html><body>Hi".encode("utf-16"), "x", Kind.HTML),
@@ -58,10 +66,7 @@ def test_a_kind_is_known_by_its_bytes(content: bytes, name: str, kind: Kind) -> 
         (packed("xl/workbook.bin"), "binary Excel"),
         (packed("holiday.jpg"), "archive"),
         (b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/epub+zip", "e-book"),
-        (
-            b"PK\x03\x04" + b"\0" * 26 + b"mimetypeapplication/vnd.oasis.opendocument.text",
-            "OpenDoc",
-        ),
+        (stated("vnd.oasis.opendocument.graphics"), "a drawing"),
         (b"\x89PNG\r\n\x1a\n", "picture"),
         (b"{\\rtf1 hello}", "rich text"),
         (b"From: a@b.c\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\nHi", "e-mail"),

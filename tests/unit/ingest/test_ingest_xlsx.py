@@ -80,7 +80,7 @@ def test_each_sheet_is_a_page_and_hidden_ones_say_so(read) -> None:
     document = read(fill)
     assert pages(document) == [
         ("Sheet Sales", "Sales\n\nseen"),
-        ("Sheet Salaries (hidden)", f"Salaries\n\n{xlsx.HIDDEN_SHEET}"),
+        ("Sheet Salaries (hidden)", f"Salaries\n\n{grid.HIDDEN_SHEET}"),
         ("Sheet Empty", ""),
         ("Sheet مبيعات", "مبيعات\n\nمرحبا"),
     ]
@@ -127,7 +127,7 @@ def test_hidden_rows_and_columns_are_left_out_and_filtered_ones_are_not(read) ->
 
     document = read(fill)
     assert pages(document) == [
-        ("Sheet Sales", f"Sales\n\nName\n\nAnn\n\nCid\n\n{xlsx.HIDDEN_CELLS}"),
+        ("Sheet Sales", f"Sales\n\nName\n\nAnn\n\nCid\n\n{grid.HIDDEN_CELLS}"),
         ("Sheet Filtered", "Filtered\n\nName | Pay\nName: Ann | Pay: 1\nName: Bob | Pay: 2"),
     ]
 
