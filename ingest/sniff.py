@@ -16,7 +16,7 @@ TAIL_BYTES = 256 * 1024
 
 READ = (
     "Lumen reads PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument (.odt, .ods, "
-    ".odp), HTML, Markdown and plain text."
+    ".odp), e-books (.epub), HTML, Markdown and plain text."
 )
 
 
@@ -30,6 +30,7 @@ class Kind(StrEnum):
     ODT = "application/vnd.oasis.opendocument.text"
     ODS = "application/vnd.oasis.opendocument.spreadsheet"
     ODP = "application/vnd.oasis.opendocument.presentation"
+    EPUB = "application/epub+zip"
     HTML = "text/html"
     MARKDOWN = "text/markdown"
     TEXT = "text/plain"
@@ -66,7 +67,7 @@ _ZIP_MEMBERS: tuple[tuple[str, Kind | str], ...] = (
 )
 """How the name of a member begins that tells what a package is."""
 _ZIP_MIMETYPES: tuple[tuple[bytes, Kind | str], ...] = (
-    (b"application/epub+zip", "an e-book (.epub)"),
+    (b"application/epub+zip", Kind.EPUB),
     (b"application/vnd.oasis.opendocument.text", Kind.ODT),
     (b"application/vnd.oasis.opendocument.spreadsheet", Kind.ODS),
     (b"application/vnd.oasis.opendocument.presentation", Kind.ODP),

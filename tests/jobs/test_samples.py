@@ -14,6 +14,7 @@ READY = {
     "emoji.xlsx": "🤠😅",
     "eng_spa.xlsx": "nacen libres e iguales",
     "eng_spa_mult.docx": "libres e iguales",
+    "eng_spa_mult.epub": "libres e iguales",
     "eng_spa_mult.html": "libres e iguales",
     "eng_spa_mult.md": "libres e iguales",
     "fake-power-point-table.pptx": "Column 1: Red | Column 2: Green | Column 3: Blue",
