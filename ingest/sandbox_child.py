@@ -14,7 +14,7 @@ from typing import IO
 from ingest.errors import CorruptFile, IngestError, ParseMemory
 from ingest.language import search_configuration
 from ingest.parsed import ParsedDocument
-from ingest.parsers import docx, epub, html, markdown, odf, pdf, pdf_view, pptx, text, xlsx
+from ingest.parsers import docx, epub, html, markdown, odf, pdf, pdf_view, pptx, rtf, text, xlsx
 from ingest.sandbox_locks import allow_cpu, confine
 from ingest.sandbox_protocol import (
     HELLO,
@@ -48,6 +48,7 @@ _READERS = {
     Kind.ODS: odf.parse,
     Kind.ODP: odf.parse,
     Kind.EPUB: epub.parse,
+    Kind.RTF: rtf.parse,
     Kind.HTML: html.parse,
     Kind.MARKDOWN: markdown.parse,
     Kind.TEXT: text.parse,

@@ -16,7 +16,7 @@ TAIL_BYTES = 256 * 1024
 
 READ = (
     "Lumen reads PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument (.odt, .ods, "
-    ".odp), e-books (.epub), HTML, Markdown and plain text."
+    ".odp), EPUB, RTF, HTML, Markdown and plain text."
 )
 
 
@@ -31,6 +31,7 @@ class Kind(StrEnum):
     ODS = "application/vnd.oasis.opendocument.spreadsheet"
     ODP = "application/vnd.oasis.opendocument.presentation"
     EPUB = "application/epub+zip"
+    RTF = "application/rtf"
     HTML = "text/html"
     MARKDOWN = "text/markdown"
     TEXT = "text/plain"
@@ -51,7 +52,6 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\xfd7zXZ", "a packed archive"),
     (b"7z\xbc\xaf", "a packed archive"),
     (b"Rar!", "a packed archive"),
-    (b"{\\rtf", "rich text (.rtf)"),
     (b"%!PS", "PostScript"),
     (b"MZ", "a program"),
     (b"\x7fELF", "a program"),
@@ -124,6 +124,8 @@ def sniff(head: bytes, tail: bytes, name: str) -> Kind:
         return _zip(head, tail)
     if head.startswith(_OLE):
         return _ole(head + tail, name)
+    if head.startswith(b"{\\rtf"):
+        return Kind.RTF
     for magic, what in _FOREIGN:
         if head.startswith(magic):
             _refuse(what)

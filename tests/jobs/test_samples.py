@@ -17,6 +17,7 @@ READY = {
     "eng_spa_mult.epub": "libres e iguales",
     "eng_spa_mult.html": "libres e iguales",
     "eng_spa_mult.md": "libres e iguales",
+    "fake-doc.rtf": "Column 1: Row 2, Cell 1 | Column 2: Row 2, Cell 2",
     "fake-power-point-table.pptx": "Column 1: Red | Column 2: Green | Column 3: Blue",
     "fake-html-cp1252.html": "Die schöne Frau",
     "habibi.pdf": "habibi",
