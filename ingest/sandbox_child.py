@@ -14,7 +14,20 @@ from typing import IO
 from ingest.errors import CorruptFile, IngestError, ParseMemory
 from ingest.language import search_configuration
 from ingest.parsed import ParsedDocument
-from ingest.parsers import docx, epub, html, markdown, odf, pdf, pdf_view, pptx, rtf, text, xlsx
+from ingest.parsers import (
+    docx,
+    epub,
+    html,
+    markdown,
+    odf,
+    pdf,
+    pdf_view,
+    pptx,
+    rtf,
+    separated,
+    text,
+    xlsx,
+)
 from ingest.sandbox_locks import allow_cpu, confine
 from ingest.sandbox_protocol import (
     HELLO,
@@ -51,6 +64,7 @@ _READERS = {
     Kind.RTF: rtf.parse,
     Kind.HTML: html.parse,
     Kind.MARKDOWN: markdown.parse,
+    Kind.CSV: separated.parse,
     Kind.TEXT: text.parse,
 }
 

@@ -16,7 +16,7 @@ TAIL_BYTES = 256 * 1024
 
 READ = (
     "Lumen reads PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument (.odt, .ods, "
-    ".odp), EPUB, RTF, HTML, Markdown and plain text."
+    ".odp), EPUB, RTF, HTML, Markdown, CSV and plain text."
 )
 
 
@@ -34,6 +34,7 @@ class Kind(StrEnum):
     RTF = "application/rtf"
     HTML = "text/html"
     MARKDOWN = "text/markdown"
+    CSV = "text/csv"
     TEXT = "text/plain"
 
 
@@ -103,6 +104,11 @@ _EMAIL = re.compile(
     re.IGNORECASE,
 )
 _MARKDOWN = re.compile(rb"^(?:#{1,6} \S|```|\|[ :-]*-{3})", re.MULTILINE)
+_NAMED = {
+    ".md": Kind.MARKDOWN, ".markdown": Kind.MARKDOWN, ".mdx": Kind.MARKDOWN,
+    ".csv": Kind.CSV, ".tsv": Kind.CSV, ".tab": Kind.CSV,
+}  # fmt: skip
+"""Kinds of text that are told by their names: their bytes may be either."""
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -216,8 +222,8 @@ def _text(head: bytes, name: str) -> Kind:
     is_html_name = suffix in {".html", ".htm", ".xhtml"}
     if _HTML.match(plain) or (is_html_name and _TAG.search(plain)):
         return Kind.HTML
-    if suffix in {".md", ".markdown", ".mdx"}:
-        return Kind.MARKDOWN
-    if suffix not in {".txt", ".text", ".csv", ".log"} and _MARKDOWN.search(plain):
+    if suffix in _NAMED:
+        return _NAMED[suffix]
+    if suffix not in {".txt", ".text", ".log"} and _MARKDOWN.search(plain):
         return Kind.MARKDOWN
     return Kind.TEXT

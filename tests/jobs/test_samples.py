@@ -27,7 +27,7 @@ READY = {
     "pdflatex-4-pages.pdf": "letters of the alphabet",
     "simple.odt": "These are a few of my favorite things:",
     "simple.pptx": "- Where have all the flowers gone?",
-    "stanley-cups-utf-16.csv": "Maple Leafs",
+    "stanley-cups-utf-16.csv": "Team: Maple Leafs | Location: TOR | Stanley Cups: 13",
     "teams_chat.docx": "James Bond",
     "umlauts-non-utf8.md": "äöüß",
 }

@@ -14,7 +14,7 @@ import { upload } from "./upload.js";
 
 const PAGE = 50;
 const MANY = 8;
-const ACCEPT = ".pdf,.docx,.txt,.md,.markdown,.html,.htm,.pptx,.xlsx,.csv,.epub,.eml,.rtf,.odt,.ods,.odp";
+const ACCEPT = ".pdf,.docx,.txt,.md,.markdown,.html,.htm,.pptx,.xlsx,.csv,.tsv,.epub,.eml,.rtf,.odt,.ods,.odp";
 
 export class DocumentsPanel {
   #left = new AbortController();
@@ -145,7 +145,7 @@ export class DocumentsPanel {
   #invitation() {
     if (!this.mayEdit) return h("p", { class: "muted" }, "There are no documents here yet. Somebody who may edit this project can add them.");
     return h("button", { type: "button", class: "drop-invitation", on: { click: () => this.chooser.click() } },
-      icon("upload"), h("strong", {}, "Drop documents here, or choose them"), h("span", { class: "small muted" }, "PDF, Word, PowerPoint, Excel, OpenDocument, EPUB, RTF, Markdown, text or HTML. They stay on this server."));
+      icon("upload"), h("strong", {}, "Drop documents here, or choose them"), h("span", { class: "small muted" }, "PDF, Office and OpenDocument files, e-books, web pages, Markdown, CSV or text. They stay on this server."));
   }
 
   async #more() {
