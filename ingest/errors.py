@@ -56,6 +56,12 @@ class PasswordProtected(DocumentUnreadable):
     code: ClassVar[str] = "password_protected"
 
 
+class EncryptedMessage(DocumentUnreadable):
+    """The message opens only with the key of whoever it was sent to."""
+
+    code: ClassVar[str] = "encrypted_message"
+
+
 class NoText(DocumentUnreadable):
     """There is no text in it: a scan without a text layer, or pictures only."""
 

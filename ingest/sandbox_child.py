@@ -16,6 +16,7 @@ from ingest.language import search_configuration
 from ingest.parsed import ParsedDocument
 from ingest.parsers import (
     docx,
+    eml,
     epub,
     html,
     markdown,
@@ -62,6 +63,7 @@ _READERS = {
     Kind.ODP: odf.parse,
     Kind.EPUB: epub.parse,
     Kind.RTF: rtf.parse,
+    Kind.EMAIL: eml.parse,
     Kind.HTML: html.parse,
     Kind.MARKDOWN: markdown.parse,
     Kind.CSV: separated.parse,

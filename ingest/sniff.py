@@ -16,7 +16,7 @@ TAIL_BYTES = 256 * 1024
 
 READ = (
     "Lumen reads PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument (.odt, .ods, "
-    ".odp), EPUB, RTF, HTML, Markdown, CSV and plain text."
+    ".odp), EPUB, RTF, e-mail (.eml), HTML, Markdown, CSV and plain text."
 )
 
 
@@ -32,6 +32,7 @@ class Kind(StrEnum):
     ODP = "application/vnd.oasis.opendocument.presentation"
     EPUB = "application/epub+zip"
     RTF = "application/rtf"
+    EMAIL = "message/rfc822"
     HTML = "text/html"
     MARKDOWN = "text/markdown"
     CSV = "text/csv"
@@ -99,10 +100,11 @@ _HTML = re.compile(
 )
 _TAG = re.compile(rb"<(?:p|div|table|h[1-6]|span|br|a|ul)[\s/>]", re.IGNORECASE)
 _EMAIL = re.compile(
-    rb"\A(?:(?:[!-9;-~]+:[^\n]*|[ \t]+[^\n]*)\r?\n)*"
+    rb"\A(?:From [^\n]*\n)?(?:(?:[!-9;-~]+:[^\n]*|[ \t]+[^\n]*)\r?\n)*"
     rb"(?:MIME-Version|Message-ID|Received|Return-Path):",
     re.IGNORECASE,
 )
+_HEADER = re.compile(rb"\A(?:From [^\n]*\n)?[!-9;-~]+:")
 _MARKDOWN = re.compile(rb"^(?:#{1,6} \S|```|\|[ :-]*-{3})", re.MULTILINE)
 _NAMED = {
     ".md": Kind.MARKDOWN, ".markdown": Kind.MARKDOWN, ".mdx": Kind.MARKDOWN,
@@ -217,8 +219,8 @@ def _text(head: bytes, name: str) -> Kind:
     suffix = PurePath(name.lower()).suffix
     plain = head[2:] if head.startswith(_BOMS) else head
     plain = plain.replace(b"\x00", b"")
-    if suffix == ".eml" or _EMAIL.match(plain[:4096]):
-        _refuse("an e-mail message")
+    if _EMAIL.match(plain[:4096]) or (suffix == ".eml" and _HEADER.match(plain)):
+        return Kind.EMAIL
     is_html_name = suffix in {".html", ".htm", ".xhtml"}
     if _HTML.match(plain) or (is_html_name and _TAG.search(plain)):
         return Kind.HTML

@@ -54,8 +54,18 @@ def parse(path: Path) -> ParsedDocument:
         CorruptFile: Nothing like a page could be made of it.
         NoText: It shows no text.
     """
+    return read(_markup(path.read_bytes()))
+
+
+def read(markup: str) -> ParsedDocument:
+    """Read a web page that is text already.
+
+    Raises:
+        CorruptFile: Nothing like a page could be made of it.
+        NoText: It shows no text.
+    """
     draft = Draft()
-    root = page_tree(path.read_bytes())
+    root = _tree(markup)
     add_page(draft, root)
     return draft.finish(paged=False, title=root.findtext(".//title"))
 
@@ -66,11 +76,15 @@ def page_tree(data: bytes) -> _Element:
     Raises:
         CorruptFile: Nothing like a page could be made of it.
     """
+    return _tree(_markup(data))
+
+
+def _tree(markup: str) -> _Element:
     parser = _lxml.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
-        return _lxml.document_fromstring(_markup(data).encode("utf-8", "replace"), parser=parser)
+        return _lxml.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
     except (_ParserError, ValueError):
         raise CorruptFile("This web page cannot be read.") from None
 

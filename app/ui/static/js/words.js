@@ -84,6 +84,7 @@ export function hostOf(url) {
 
 const DOCUMENT_ERRORS = {
   password_protected: "It is locked with a password. Save a copy without one, then add that.",
+  encrypted_message: "It is encrypted, and only its recipient can open it. Save it from the mail program without encryption, then add that.",
   no_text: "It holds pictures of pages, no text. Run text recognition (OCR) on it, then add it again.",
   corrupt_file: "The file is damaged. Open it in its own program, save it anew, then add that.",
   too_many_pages: "It has more pages than this server takes. Split it, then add the parts.",

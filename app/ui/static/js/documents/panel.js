@@ -145,7 +145,7 @@ export class DocumentsPanel {
   #invitation() {
     if (!this.mayEdit) return h("p", { class: "muted" }, "There are no documents here yet. Somebody who may edit this project can add them.");
     return h("button", { type: "button", class: "drop-invitation", on: { click: () => this.chooser.click() } },
-      icon("upload"), h("strong", {}, "Drop documents here, or choose them"), h("span", { class: "small muted" }, "PDF, Office and OpenDocument files, e-books, web pages, Markdown, CSV or text. They stay on this server."));
+      icon("upload"), h("strong", {}, "Drop documents here, or choose them"), h("span", { class: "small muted" }, "PDF, Office and OpenDocument files, e-books, e-mail, web pages, Markdown, CSV or text. They stay on this server."));
   }
 
   async #more() {
