@@ -6,6 +6,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
 from app.api.ai_sdk import AiSdkController
+from app.api.attachments import AttachmentsController
 from app.api.audit import AuditController
 from app.api.auth import AuthController
 from app.api.bootstrap import BootstrapController
@@ -85,6 +86,7 @@ def create_app(services: Services) -> ASGIApp:
             IntegrationsController,
             DocumentsController,
             DocumentFileController,
+            AttachmentsController,
             PagesController,
             ChatController,
             MessagesController,

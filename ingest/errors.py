@@ -46,6 +46,18 @@ class AlreadyStored(UploadRefused):
     code: ClassVar[str] = "duplicate_file"
 
 
+class TooManyAttachments(UploadRefused):
+    """A document holds more files than are taken out of one."""
+
+    code: ClassVar[str] = "too_many_attachments"
+
+
+class NestedTooDeep(UploadRefused):
+    """A file lies within too many others."""
+
+    code: ClassVar[str] = "nested_too_deep"
+
+
 class DocumentUnreadable(IngestError):
     """The document was taken in and could not be read: it ends `failed` with this code."""
 

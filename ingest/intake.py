@@ -8,13 +8,15 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ingest.blobs import BlobStore, BlobWriter, StoredBlob
-from ingest.corpus import documents
+from ingest.corpus import attachments, attempts, documents
+from ingest.corpus.attempts import Attempt
 from ingest.corpus.notices import notify
 from ingest.corpus.sessions import Transactions
 from ingest.corpus.tables import Document, DocumentStatus, now
 from ingest.errors import AlreadyStored, EmptyFile, FileTooLarge
-from ingest.jobs import delete_blob_later, forget, forget_project, read_later
+from ingest.jobs import delete_blob_later, forget_project, read_later
 from ingest.parsers.draft import clean
+from ingest.removal import remove
 from ingest.sniff import HEAD_BYTES, TAIL_BYTES, Kind, sniff
 
 MAX_NAME = 255
@@ -72,7 +74,7 @@ class Intake:
     ) -> None:
         self._transactions = transactions
         self._blobs = blobs
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
 
     async def receive(self, upload: Upload) -> Received:
         """Take one file in: when this returns, it will be read.
@@ -101,6 +103,39 @@ class Intake:
                 await self._blobs.delete(arrived.blob.key)
             return received
 
+    async def attach(self, attempt: Attempt, name: str, content: AsyncIterator[bytes]) -> Received:
+        """Take in a file that a document holds, on behalf of whoever sent that document.
+
+        Raises:
+            LeaseLost: Another worker reads the document by now; nothing was written.
+            EmptyFile: It holds no bytes.
+            FileTooLarge: It is larger than what is taken.
+            UnsupportedType: It is nothing that is read.
+        """
+        async with self._arriving(name, content) as arrived:
+            async with self._transactions() as session:
+                await documents.hold_arrival(
+                    session, attempt.project_id, arrived.blob.sha256, tidy_name(name)
+                )
+                parent = await attempts.hold(session, attempt)
+                document = Document(
+                    project_id=parent.project_id,
+                    parent_id=parent.id,
+                    name=tidy_name(name),
+                    mime_type=arrived.kind.value,
+                    size_bytes=arrived.blob.size,
+                    sha256=arrived.blob.sha256,
+                    blob_key=arrived.blob.key,
+                    uploaded_by=parent.uploaded_by,
+                )
+                stored, duplicate = await documents.create(session, document)
+                if not duplicate:
+                    await read_later(session, stored.id)
+                received = Received(stored, duplicate)
+            if duplicate:
+                await self._blobs.delete(arrived.blob.key)
+            return received
+
     async def _place(
         self, session: AsyncSession, document: Document, upload: Upload, arrived: _Arrived
     ) -> Received:
@@ -113,6 +148,8 @@ class Intake:
         stored, duplicate = await documents.create(session, document)
         if not duplicate:
             await read_later(session, stored.id)
+        elif stored.parent_id is not None:
+            stored = await documents.set_free(session, stored)
         return Received(stored, duplicate)
 
     async def replace(self, document_id: UUID, upload: Upload) -> Received:
@@ -154,6 +191,7 @@ class Intake:
         document.mime_type = arrived.kind.value
         document.name = tidy_name(upload.name)
         document.uploaded_by = upload.user_id
+        document.parent_id = None  # These bytes came with nothing but themselves.
         await _requeue(session, document)
 
     async def reindex(self, project_id: UUID, document_id: UUID) -> Document:
@@ -206,7 +244,7 @@ class Intake:
         """Stream a file into the blob store; an error inside the block takes it out again."""
         async with AsyncExitStack() as undo:
             async with self._blobs.create() as writer:
-                arrival = _Arrival(name, writer, self._max_bytes)
+                arrival = _Arrival(name, writer, self.max_bytes)
                 async for piece in content:
                     await arrival.take(piece)
                 kind = arrival.kind()
@@ -285,13 +323,14 @@ async def retry(session: AsyncSession, project_id: UUID, document_id: UUID) -> D
 async def delete(session: AsyncSession, project_id: UUID, document_id: UUID) -> None:
     """Delete a document in a transaction of the caller's; its bytes go when that is committed.
 
+    With a mail go its attachments, but for those that another document holds as well.
+
     Raises:
         DocumentMissing: The project has no such document.
     """
-    keys = await documents.remove(session, project_id, document_id)
-    await forget(session, document_id)
-    for key in keys:
-        await delete_blob_later(session, key)
+    await documents.lock(session, project_id, document_id)
+    going = await attachments.going_with(session, project_id, document_id)
+    await remove(session, project_id, going)
 
 
 async def _requeue(session: AsyncSession, document: Document) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 import structlog
 
+from ingest.attachments import Attachments
 from ingest.blobs import BlobStore
 from ingest.chunking import Chunker, ChunkOptions, TextChunk
 from ingest.corpus import attempts, kept
@@ -76,10 +77,15 @@ class Pipeline:
         self._spaced = False
         self._counter = counter
         self._options = options or PipelineOptions()
+        self._attachments: Attachments | None = None
 
     def follow(self, spaces: Spaces) -> None:
         """Give chunks vectors in all spaces in use, in place of the embedder's alone."""
         self._spaces, self._spaced = spaces, True
+
+    def look_into(self, attachments: Attachments) -> None:
+        """Make documents of what mails and the like hold."""
+        self._attachments = attachments
 
     async def read(self, document_id: UUID, *, last_try: bool = True) -> None:
         """Read one document, from its bytes to its chunks; ends as `ready` or `failed`.
@@ -125,6 +131,8 @@ class Pipeline:
 
     async def _steps(self, attempt: Attempt) -> None:
         parsed = await self._parse(attempt)
+        if self._attachments is not None:
+            await self._attachments.take_in(attempt)
         chunks = await self._chunk(parsed.document)
         await self._advance(attempt, DocumentStatus.EMBEDDING, PARSED_SHARE)
         former = await self._former(attempt, chunks)

@@ -20,6 +20,8 @@ from ingest.sandbox_protocol import (
     Parse,
     Parsed,
     Refused,
+    TakenOut,
+    TakeOut,
     Task,
 )
 from ingest.sandbox_window import sweep
@@ -109,6 +111,14 @@ class Sandbox:
         """
         task = FindPassage(str(path), page_number, page_text, start, end)
         return _expect(await self._run(task), Found).rects
+
+    async def take_out(self, path: Path, kind: Kind, first: int) -> TakenOut:
+        """Take attachments out of a file, from number `first` on, from 0: as many as go together.
+
+        Raises:
+            DocumentUnreadable: They cannot be taken out within the limits.
+        """
+        return _expect(await self._run(TakeOut(str(path), kind, first)), TakenOut)
 
     async def close(self) -> None:
         """End every idle child; those at work end when their task does."""

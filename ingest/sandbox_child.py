@@ -15,6 +15,7 @@ from ingest.errors import CorruptFile, IngestError, ParseMemory
 from ingest.language import search_configuration
 from ingest.parsed import ParsedDocument
 from ingest.parsers import (
+    attachments,
     docx,
     eml,
     epub,
@@ -41,6 +42,7 @@ from ingest.sandbox_protocol import (
     Parse,
     Parsed,
     Refused,
+    TakeOut,
     Task,
     answer_frame,
     decode_task,
@@ -113,6 +115,8 @@ def _perform(task: Task) -> Answer:
         case FindPassage():
             place = (task.page_number, task.page_text, task.start, task.end)
             return Found(pdf_view.passage_rects(Path(task.path), *place))
+        case TakeOut():
+            return attachments.take_out(Path(task.path), task.kind, task.first)
 
 
 def _parse(task: Parse) -> ParsedDocument:

@@ -56,7 +56,15 @@ class FindPassage(msgspec.Struct, frozen=True, tag=True):
     end: int
 
 
-Task = Union[Parse, DrawPage, FindPassage]  # noqa: UP007 # msgspec reads it while running.
+class TakeOut(msgspec.Struct, frozen=True, tag=True):
+    """Take out what a file holds beside its text, from attachment number `first` on, from 0."""
+
+    path: str
+    kind: Kind
+    first: int
+
+
+Task = Union[Parse, DrawPage, FindPassage, TakeOut]  # noqa: UP007 # msgspec reads it while running.
 
 
 class Parsed(msgspec.Struct, frozen=True, tag=True):
@@ -76,6 +84,20 @@ class Found(msgspec.Struct, frozen=True, tag=True):
     """Boxes on a page."""
 
     rects: list[Rect]
+
+
+class Enclosed(msgspec.Struct, frozen=True):
+    """A file inside another one."""
+
+    name: str
+    content: bytes
+
+
+class TakenOut(msgspec.Struct, frozen=True, tag=True):
+    """Some attachments in order, and how many there are in all."""
+
+    enclosed: list[Enclosed]
+    total: int
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):
@@ -105,7 +127,7 @@ _ERRORS: dict[str, type[IngestError]] = {
     )
 }
 
-Answer = Union[Parsed, Drawn, Found, Refused]  # noqa: UP007 # msgspec reads it while running.
+Answer = Union[Parsed, Drawn, Found, TakenOut, Refused]  # noqa: UP007 # msgspec reads it while running.
 
 encode = msgspec.msgpack.Encoder().encode
 decode_task = msgspec.msgpack.Decoder(Task).decode

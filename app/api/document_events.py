@@ -13,13 +13,12 @@ from app.access.resolver import Access
 from app.access.standing import Standing
 from app.access.watch import AccessWatch
 from app.api.changes import as_they_happen
-from app.api.document_views import document_view
+from app.api.document_views import DocumentView, named_views
 from app.db.engine import Database
 from app.db.listener import Listener
 from app.wire.sse import HEARTBEAT, frame, json
 from ingest.corpus import documents
 from ingest.corpus.notices import CHANNEL, Notice
-from ingest.corpus.tables import Document
 from ingest.errors import DocumentMissing
 
 
@@ -60,8 +59,9 @@ class _Documents:
     async def anew(self) -> bytes:
         async with self.database.session() as session:
             found = await documents.unfinished(session, self.project_id)
+            views = await named_views(session, found)
         # The first bytes say that from now on nothing is missed, also where nothing is under way.
-        return b"".join((HEARTBEAT, *map(_event, found)))
+        return b"".join((HEARTBEAT, *map(_event, views)))
 
     async def told(self, payload: str) -> bytes | None:
         notice = Notice.read(payload)
@@ -69,10 +69,12 @@ class _Documents:
             return None
         async with self.database.session() as session:
             try:
-                return _event(await documents.get(session, self.project_id, notice.document_id))
+                found = await documents.get(session, self.project_id, notice.document_id)
+                (view,) = await named_views(session, [found])
             except DocumentMissing:
                 return frame(json({"id": notice.document_id}), event="deleted")
+        return _event(view)
 
 
-def _event(document: Document) -> bytes:
-    return frame(json(document_view(document)), event="document")
+def _event(view: DocumentView) -> bytes:
+    return frame(json(view), event="document")

@@ -1,14 +1,17 @@
 """How documents, chunks and passages look on the wire (section 4)."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.api.bodies import Body
 from app.chat.material import snippet
 from app.wire.times import timestamp
+from ingest.corpus import attachments
 from ingest.corpus.tables import Chunk, Document
 from ingest.errors import UploadRefused
 from retrieval.passage import Passage
@@ -22,7 +25,11 @@ class ProblemView(Body):
 
 
 class DocumentView(Body):
-    """A document; `error` where it failed. `readyVersion` is the one that answers meanwhile."""
+    """A document; `error` where it failed. `readyVersion` is the one that answers meanwhile.
+
+    `parentId` is the document that it came with, as a mail's attachment does, and `parentName` that
+    one's name; `attachmentCount` counts the files inside it.
+    """
 
     id: UUID
     project_id: UUID
@@ -38,8 +45,11 @@ class DocumentView(Body):
     chunk_count: int | None
     error: ProblemView | None
     uploaded_by: UUID | None
+    parent_id: UUID | None
+    attachment_count: int
     created_at: str
     updated_at: str
+    parent_name: str | UnsetType = UNSET
     duplicate: bool | UnsetType = UNSET
 
 
@@ -60,6 +70,9 @@ class FileView(Body):
     page_count: int | UnsetType | None = UNSET
     chunk_count: int | UnsetType | None = UNSET
     uploaded_by: UUID | UnsetType | None = UNSET
+    parent_id: UUID | UnsetType | None = UNSET
+    attachment_count: int | UnsetType = UNSET
+    parent_name: str | UnsetType = UNSET
     created_at: str | UnsetType = UNSET
     updated_at: str | UnsetType = UNSET
     duplicate: bool | UnsetType = UNSET
@@ -173,11 +186,18 @@ class PageView(Body):
     image: str | None
 
 
-def document_view(document: Document, *, duplicate: bool | UnsetType = UNSET) -> DocumentView:
+def problem_view(code: str | None, message: str | None) -> ProblemView | None:
+    """Why something did not go, if it did not."""
+    return None if code is None else ProblemView(code=code, message=message or "")
+
+
+def document_view(
+    document: Document,
+    *,
+    duplicate: bool | UnsetType = UNSET,
+    parent_name: str | UnsetType = UNSET,
+) -> DocumentView:
     """A document as every call shows one."""
-    error = None
-    if document.error_code is not None:
-        error = ProblemView(code=document.error_code, message=document.error_message or "")
     return DocumentView(
         id=document.id,
         project_id=document.project_id,
@@ -191,12 +211,27 @@ def document_view(document: Document, *, duplicate: bool | UnsetType = UNSET) ->
         progress=round(document.progress, 3),
         page_count=document.page_count,
         chunk_count=document.chunk_count,
-        error=error,
+        error=problem_view(document.error_code, document.error_message),
         uploaded_by=document.uploaded_by,
+        parent_id=document.parent_id,
+        attachment_count=document.attachment_count,
         created_at=timestamp(document.created_at),
         updated_at=timestamp(document.updated_at),
+        parent_name=parent_name,
         duplicate=duplicate,
     )
+
+
+async def named_views(session: AsyncSession, found: Sequence[Document]) -> list[DocumentView]:
+    """Documents with the names of those that they came with."""
+    names = await attachments.parents(session, found)
+    return [
+        document_view(
+            document,
+            parent_name=names.get(document.parent_id, UNSET) if document.parent_id else UNSET,
+        )
+        for document in found
+    ]
 
 
 def file_view(document: Document, *, duplicate: bool) -> FileView:

@@ -25,6 +25,7 @@ from app.api.document_views import (
     chunk_view,
     document_view,
     file_view,
+    named_views,
     passage_view,
     refused_view,
 )
@@ -101,8 +102,9 @@ class DocumentsController(Controller):
             found = await documents.listed(
                 session, project_id, search=search, status=status, limit=limit, cursor=cursor
             )
+            views = await named_views(session, found.documents)
         return DocumentsView(
-            documents=[document_view(document) for document in found.documents],
+            documents=views,
             total=found.total,
             next_cursor=found.next_cursor,
         )
@@ -137,7 +139,8 @@ class DocumentsController(Controller):
         """One document."""
         async with database.session() as session:
             document = await reached(session, document_id, principal, "use")
-        return OneDocumentView(document=document_view(document))
+            (view,) = await named_views(session, [document])
+        return OneDocumentView(document=view)
 
     @get("/{document_id:uuid}/chunks")
     async def chunks(

@@ -25,7 +25,9 @@ from app.settings import Settings
 from app.tasks import WorkerParts, run_worker
 from app.webhooks.jobs import forget
 from app.webhooks.sending import Sender, SendingOptions
+from ingest.attachments import Attachments
 from ingest.corpus.spaces import in_use
+from ingest.intake import Intake
 from ingest.pipeline import Pipeline, PipelineOptions
 from ingest.reembedding import Reembedding, ReembeddingOptions
 from providers.contract import Embedder
@@ -73,6 +75,8 @@ async def open_worker(
             counter=models.counter,
             options=PipelineOptions(embedding=models.batching),
         )
+        intake = Intake(database.transaction, blobs, max_bytes=settings.max_upload_bytes)
+        pipeline.look_into(Attachments(database.transaction, blobs, sandbox, intake))
         if spaces is not None:
             pipeline.follow(spaces)
         post = GuardedPost(allow_private=settings.providers_may_be_private)

@@ -111,6 +111,23 @@ async def effect(session: AsyncSession, statement: Update) -> None:
         raise LeaseLost("Another worker has taken this document over.")
 
 
+async def hold(session: AsyncSession, attempt: Attempt) -> Document:
+    """The document, which nobody else changes until this transaction ends.
+
+    Raises:
+        LeaseLost: The lease is another's, or the document is gone.
+    """
+    found = await session.exec(
+        select(Document)
+        .where(Document.id == attempt.document_id, Document.lease == attempt.lease)
+        .with_for_update()
+    )
+    document = found.first()
+    if document is None:
+        raise LeaseLost("Another worker has taken this document over.")
+    return document
+
+
 async def renew(session: AsyncSession, attempt: Attempt) -> None:
     """Hold the lease for another while.
 

@@ -55,6 +55,18 @@ async def create(session: AsyncSession, document: Document) -> tuple[Document, b
     return document, False
 
 
+async def set_free(session: AsyncSession, document: Document) -> Document:
+    """Let a document that came with another one stay when that one goes: it was sent by itself."""
+    freed = await session.exec(
+        update(Document)
+        .where(*_is(document.project_id, document.id))
+        .values(parent_id=None)
+        .returning(Document)
+    )
+    await notify(session, document.project_id, document.id)
+    return _there(freed.scalars().first())
+
+
 async def by_hash(session: AsyncSession, project_id: UUID, sha256: str) -> Document:
     """The project's document with these bytes.
 
@@ -88,11 +100,16 @@ async def hold_arrival(session: AsyncSession, project_id: UUID, sha256: str, nam
 async def named(session: AsyncSession, project_id: UUID, name: str) -> Document | None:
     """The project's only document of this name, in any case; nobody else changes it meanwhile.
 
-    None where there is none, and where there are several: which one is meant can't be told.
+    What came with another one, as a mail's attachment, is not meant. None where there is none, and
+    where there are several: which one is meant can't be told.
     """
     found = await session.exec(
         select(Document)
-        .where(Document.project_id == project_id, func.lower(Document.name) == func.lower(name))
+        .where(
+            Document.project_id == project_id,
+            func.lower(Document.name) == func.lower(name),
+            col(Document.parent_id).is_(None),
+        )
         .order_by(col(Document.id))
         .limit(2)
         .with_for_update()

@@ -75,6 +75,8 @@ class Document(SQLModel, table=True):
         language: Name of the Postgres text search configuration, `simple` where none fits.
         lease: Token of the attempt that may write; every effect says `WHERE lease = mine`.
         deaths: How often a worker died while reading this version.
+        parent_id: The document that this one came with, as a mail's attachment does.
+        attachment_count: Files inside it, those that were left out included.
     """
 
     __tablename__ = "document"  # pyright: ignore[reportAssignmentType]
@@ -104,8 +106,39 @@ class Document(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
     deaths: int = 0
     uploaded_by: UUID | None = None
+    parent_id: UUID | None = Field(
+        default=None, sa_column=Column(ForeignKey("document.id", ondelete="SET NULL"))
+    )
+    attachment_count: int = 0
     created_at: datetime = Field(default_factory=now, sa_column=moment_column())
     updated_at: datetime = Field(default_factory=now, sa_column=moment_column())
+
+
+class Attachment(SQLModel, table=True):
+    """A file inside a document, by its place.
+
+    Attributes:
+        ordinal: Its place, from 1.
+        sha256: Of its bytes; None where they were not taken out.
+        document_id: The document that it became or was already; None where it was left out, or
+            where somebody deleted that since.
+        error_code: Why it was left out.
+    """
+
+    __tablename__ = "attachment"  # pyright: ignore[reportAssignmentType]
+
+    parent_id: UUID = Field(
+        sa_column=Column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    )
+    ordinal: int = Field(primary_key=True)
+    name: str
+    size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    sha256: str | None = None
+    document_id: UUID | None = Field(
+        default=None, sa_column=Column(ForeignKey("document.id", ondelete="SET NULL"))
+    )
+    error_code: str | None = None
+    error_message: str | None = None
 
 
 class Page(SQLModel, table=True):

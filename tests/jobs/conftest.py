@@ -9,6 +9,7 @@ import pytest
 
 from app.db.engine import Database
 from app.tasks import WorkerParts
+from ingest.attachments import Attachments
 from ingest.blobs import DirectoryBlobStore
 from ingest.corpus import documents
 from ingest.corpus.tables import Document
@@ -69,6 +70,7 @@ async def house(
 ) -> AsyncGenerator[House]:
     blobs = DirectoryBlobStore(tmp_path / "blobs")
     sandbox = Sandbox(size=2)
+    intake = Intake(database.transaction, blobs, max_bytes=5_000_000)
     pipeline = Pipeline(
         transactions=database.transaction,
         blobs=blobs,
@@ -76,6 +78,6 @@ async def house(
         embedder=embedder,
         counter=token_counter,
     )
-    intake = Intake(database.transaction, blobs, max_bytes=5_000_000)
+    pipeline.look_into(Attachments(database.transaction, blobs, sandbox, intake))
     yield House(database, blobs, sandbox, pipeline, intake, await make_project(database))
     await sandbox.close()

@@ -94,6 +94,7 @@ ROUTES = {
         *project("use", one),
         *project("use", waiting, check=_is_empty),
     ],
+    ("GET", "/documents/{document_id}/attachments"): project("use", one),
     ("GET", "/documents/{document_id}/file"): project("use", one),
     ("PATCH", "/documents/{document_id}"): project("edit", renamed, changes=True),
     ("DELETE", "/documents/{document_id}"): project("edit", one, changes=True),
