@@ -19,6 +19,8 @@ RUN pip install -c constraints.txt .
 RUN LUMEN_DATA_DIR=/data lumen models --prepare
 
 FROM python:3.11-slim-bookworm
+# Reads scanned pages. Another language is one more package: tesseract-ocr-deu, …
+RUN apt-get update && apt-get install -y --no-install-recommends tesseract-ocr && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin lumen
 # A volume mounted on the socket's folder takes this owner over.
 RUN install -d -o lumen -g lumen -m 0700 /run/lumen /data

@@ -11,6 +11,7 @@ from pydantic_settings import NoDecode
 _NAME = r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?"
 _HOST = re.compile(rf"(\*\.)?{_NAME}|[0-9a-f:]*:[0-9a-f:.]+", re.IGNORECASE)
 _ORIGIN = re.compile(rf"https?://((\*\.)?{_NAME}|\[[0-9a-f:.]+\])(:\d{{1,5}})?", re.IGNORECASE)
+_LANGUAGE = re.compile(r"(script/)?[A-Za-z]+(_[A-Za-z]+)*")
 
 
 def _split(value: object) -> object:
@@ -51,6 +52,16 @@ def _origins(given: list[str]) -> list[str]:
     return given
 
 
+def _languages(given: list[str]) -> list[str]:
+    for each in given:
+        if not _LANGUAGE.fullmatch(each):
+            raise ValueError(
+                f"`{each}` is no language of tesseract's, such as eng, deu or chi_sim. "
+                "`tesseract --list-langs` shows those that are installed."
+            )
+    return given
+
+
 def _address(value: str | None) -> str | None:
     if value and not _ORIGIN.fullmatch("://".join(urlsplit(value)[:2])):
         raise ValueError(f"`{value}` is no address like https://docs.example.com.")
@@ -85,6 +96,8 @@ Hosts: TypeAlias = Annotated[_Listed, AfterValidator(_hosts)]
 """Host names, `*.example.com` for every name below one, with commas."""
 Origins: TypeAlias = Annotated[_Listed, AfterValidator(_origins)]
 """Origins of web pages, with commas."""
+RecognisedLanguages: TypeAlias = Annotated[_Listed, AfterValidator(_languages)]
+"""Languages as tesseract names them, with commas."""
 Address: TypeAlias = Annotated[str | None, AfterValidator(_address)]
 """Where the server is reached: scheme, host and perhaps more."""
 MailServer: TypeAlias = Annotated[SecretStr | None, AfterValidator(_mail_server)]

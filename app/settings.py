@@ -20,6 +20,7 @@ from app.setting_types import (
     MailServer,
     Networks,
     Origins,
+    RecognisedLanguages,
     Scopes,
 )
 
@@ -200,6 +201,14 @@ class Settings(BaseSettings):
     max_message_chars: int = Field(8000, ge=1, description="Longest question, in characters.")
     max_parse_seconds: int = Field(20, ge=1, description="Longest reading of one document.")
     max_parse_memory_mb: int = Field(512, ge=128, description="Most memory for reading one.")
+    ocr_languages: RecognisedLanguages = Field(
+        default_factory=list,
+        description="Languages of scanned pages as tesseract names them (eng,deu), the likeliest "
+        "first; none: English and up to three more that are installed.",
+    )
+    max_ocr_seconds: int = Field(
+        1800, ge=0, description="Longest text recognition of one document; 0: none is done."
+    )
     max_answer_seconds: int = Field(600, ge=5, description="Longest run of one answer.")
 
     @model_validator(mode="after")

@@ -58,6 +58,8 @@ class ParsedDocument:
         title: The document's own title, where it states one.
         boxes: Of each page, where its words stand (`ingest.boxes`); None where that is not known,
             and nothing at all for documents whose pages have no picture.
+        scans: Numbers of the pages whose words are in a picture, to be recognised there. A
+            document of such pages alone has no text yet.
     """
 
     text: str
@@ -66,6 +68,7 @@ class ParsedDocument:
     paged: bool
     title: str | None = None
     boxes: Sequence[bytes | None] = ()
+    scans: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from ingest.embedding import EmbeddingOptions, Progress, embed
 from ingest.errors import EmbeddingFailed, IngestError, LeaseLost, SpaceChanged
 from ingest.jobs import delete_blob_later
 from ingest.parsed import ParsedDocument
+from ingest.recognition import Recognition, Tesseract
 from ingest.sandbox import Sandbox
 from ingest.sandbox_protocol import Parsed
 from ingest.sniff import Kind
@@ -30,6 +31,8 @@ from providers.contract import Embedder, TokenCounter, Vectors
 
 PARSED_SHARE = 0.1
 """How much of the progress bar reading takes; embedding takes the rest."""
+RECOGNISED_SHARE = 0.8
+"""How much it takes besides where every page is a scan: seconds each, to embed takes tenths."""
 PROGRESS_PAUSE_S = 0.3
 """Least time between two writings of progress."""
 RENEWALS = 3
@@ -41,10 +44,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PipelineOptions:
-    """How documents are read."""
+    """How documents are read.
+
+    Attributes:
+        chunks: Their sizes.
+        embedding: How they are handed to the model.
+        tesseract: What recognises the text of scanned pages; None where the host has none.
+    """
 
     chunks: ChunkOptions = field(default_factory=ChunkOptions)
     embedding: EmbeddingOptions = field(default_factory=EmbeddingOptions)
+    tesseract: Tesseract | None = None
 
 
 class Pipeline:
@@ -78,6 +88,7 @@ class Pipeline:
         self._counter = counter
         self._options = options or PipelineOptions()
         self._attachments: Attachments | None = None
+        self._recognition = Recognition(sandbox, self._options.tesseract)
 
     def follow(self, spaces: Spaces) -> None:
         """Give chunks vectors in all spaces in use, in place of the embedder's alone."""
@@ -134,11 +145,12 @@ class Pipeline:
         if self._attachments is not None:
             await self._attachments.take_in(attempt)
         chunks = await self._chunk(parsed.document)
-        await self._advance(attempt, DocumentStatus.EMBEDDING, PARSED_SHARE)
+        begun = _read_share(parsed.document)
+        await self._advance(attempt, DocumentStatus.EMBEDDING, begun)
         former = await self._former(attempt, chunks)
         vectors: dict[str, Embedded] = {}
         while True:
-            excused = await self._embed(attempt, chunks, former, vectors)
+            excused = await self._embed(attempt, chunks, former, vectors, begun)
             read = ReadDocument(
                 parsed.document, parsed.language, chunks, former, vectors, excused, self._spaced
             )
@@ -154,7 +166,15 @@ class Pipeline:
 
     async def _parse(self, attempt: Attempt) -> Parsed:
         async with self._blobs.local(attempt.blob_key) as path:
-            return await self._sandbox.parse(path, Kind(attempt.mime_type))
+            parsed = await self._sandbox.parse(path, Kind(attempt.mime_type))
+            if not parsed.document.scans:
+                return parsed
+            most = _read_share(parsed.document)
+
+            async def progress(share: float) -> None:
+                await self._advance(attempt, DocumentStatus.PARSING, most * share)
+
+            return await self._recognition.read(path, parsed, progress)
 
     async def _chunk(self, document: ParsedDocument) -> list[TextChunk]:
         """Divide the text, in a thread: a long document takes seconds."""
@@ -183,6 +203,7 @@ class Pipeline:
         chunks: list[TextChunk],
         former: list[StoredChunk | None],
         vectors: dict[str, Embedded],
+        begun: float,
     ) -> str | None:
         """Add the vectors of every space in use that are not there yet.
 
@@ -207,7 +228,8 @@ class Pipeline:
                 continue
             if space.embedder is None or (space.failing and vectors):
                 continue
-            progress = self._progress_of(attempt, turn / len(spaces), (turn + 1) / len(spaces))
+            begin, end = (begun + (0.99 - begun) * n / len(spaces) for n in (turn, turn + 1))
+            progress = self._progress_of(attempt, begin, end)
             try:
                 made = await embed(
                     [chunks[place] for place in places],
@@ -236,7 +258,7 @@ class Pipeline:
 
         Args:
             attempt: Whose progress it is.
-            begin: Share of the embedding that is done at 0.
+            begin: Share of the work that is done at 0.
             end: Share that is done at 1.
         """
         clock = asyncio.get_running_loop().time
@@ -247,8 +269,7 @@ class Pipeline:
             if clock() - written < PROGRESS_PAUSE_S:
                 return
             written = clock()
-            embedded = begin + (end - begin) * share
-            done = PARSED_SHARE + (0.99 - PARSED_SHARE) * embedded
+            done = begin + (end - begin) * share
             await self._advance(attempt, DocumentStatus.EMBEDDING, done)
 
         return progress
@@ -291,3 +312,8 @@ class Pipeline:
 def _without(former: Sequence[StoredChunk | None], space: str) -> list[int]:
     """Places of the chunks that have no vector in a space."""
     return [place for place, one in enumerate(former) if one is None or space not in one.spaces]
+
+
+def _read_share(document: ParsedDocument) -> float:
+    """Share of the work that is done when a document has been read and not yet embedded."""
+    return PARSED_SHARE + RECOGNISED_SHARE * len(document.scans) / len(document.pages)

@@ -14,7 +14,9 @@ from ingest.sandbox_process import CRASH, READER, Child
 from ingest.sandbox_protocol import (
     Answer,
     Drawn,
+    DrawnScan,
     DrawPage,
+    DrawScan,
     FindPassage,
     Found,
     Parse,
@@ -23,6 +25,8 @@ from ingest.sandbox_protocol import (
     TakenOut,
     TakeOut,
     Task,
+    TellLanguage,
+    Told,
 )
 from ingest.sandbox_window import sweep
 from ingest.sniff import Kind
@@ -99,6 +103,22 @@ class Sandbox:
             ReaderUnavailable: No child could be started.
         """
         return _expect(await self._run(DrawPage(str(path), page_number, width)), Drawn).png
+
+    async def page_scan(self, path: Path, page_number: int) -> tuple[bytes, int]:
+        """Draw a page of a PDF, numbered from 1, in grey for text recognition.
+
+        Returns:
+            The picture as PGM, and its pixels an inch.
+
+        Raises:
+            DocumentUnreadable: It cannot be drawn within the limits.
+        """
+        drawn = _expect(await self._run(DrawScan(str(path), page_number)), DrawnScan)
+        return drawn.pgm, drawn.resolution
+
+    async def language(self, text: str) -> str:
+        """The text search configuration of a text's language; its tables stay in the child."""
+        return _expect(await self._run(TellLanguage(text)), Told).language
 
     async def passage_rects(
         self, path: Path, page_number: int, page_text: str, start: int, end: int

@@ -23,6 +23,7 @@ from ingest.parsers import (
     markdown,
     odf,
     pdf,
+    pdf_scans,
     pdf_view,
     pptx,
     rtf,
@@ -36,7 +37,9 @@ from ingest.sandbox_protocol import (
     TASK_HEAD,
     Answer,
     Drawn,
+    DrawnScan,
     DrawPage,
+    DrawScan,
     FindPassage,
     Found,
     Parse,
@@ -44,6 +47,8 @@ from ingest.sandbox_protocol import (
     Refused,
     TakeOut,
     Task,
+    TellLanguage,
+    Told,
     answer_frame,
     decode_task,
 )
@@ -106,17 +111,23 @@ def worn(memory_bytes: int) -> bool:
 
 
 def _perform(task: Task) -> Answer:
+    answer: Answer
     match task:
         case Parse():
             document = _parse(task)
-            return Parsed(document, search_configuration(document.text))
+            answer = Parsed(document, search_configuration(document.text))
         case DrawPage():
-            return Drawn(pdf_view.page_image(Path(task.path), task.page_number, task.width))
+            answer = Drawn(pdf_view.page_image(Path(task.path), task.page_number, task.width))
+        case DrawScan():
+            answer = DrawnScan(*pdf_scans.page_scan(Path(task.path), task.page_number))
+        case TellLanguage():
+            answer = Told(search_configuration(task.text))
         case FindPassage():
             place = (task.page_number, task.page_text, task.start, task.end)
-            return Found(pdf_view.passage_rects(Path(task.path), *place))
+            answer = Found(pdf_view.passage_rects(Path(task.path), *place))
         case TakeOut():
-            return attachments.take_out(Path(task.path), task.kind, task.first)
+            answer = attachments.take_out(Path(task.path), task.kind, task.first)
+    return answer
 
 
 def _parse(task: Parse) -> ParsedDocument:

@@ -13,7 +13,15 @@ from typing import NoReturn
 import msgspec
 
 from ingest.errors import CorruptFile, ParseMemory, ParseTimeout
-from ingest.sandbox_protocol import ANSWER_HEAD, HELLO, Answer, Task, decode_answer, task_frame
+from ingest.sandbox_protocol import (
+    ANSWER_HEAD,
+    HELLO,
+    Answer,
+    Task,
+    TellLanguage,
+    decode_answer,
+    task_frame,
+)
 from ingest.sandbox_window import Window
 
 READER = ("-m", "ingest.sandbox_child")
@@ -108,10 +116,10 @@ class Child:
         """
         self._used += 1
         self._broken = True
-        seen = await asyncio.to_thread(self._window.show, Path(task.path))
+        frame = await asyncio.to_thread(self._framed, task)
         try:
             async with asyncio.timeout(seconds):
-                answer = await self._exchange(_task_about(task, seen))
+                answer = await self._exchange(frame)
         except TimeoutError:
             raise ParseTimeout(_TIMEOUT) from None
         except msgspec.DecodeError:
@@ -121,6 +129,13 @@ class Child:
         finally:
             self._window.hide()
         return answer
+
+    def _framed(self, task: Task) -> bytes:
+        """The task, with the path under which the child sees its file from now on."""
+        if isinstance(task, TellLanguage):
+            return task_frame(task)
+        seen = self._window.show(Path(task.path))
+        return task_frame(msgspec.structs.replace(task, path=str(seen)))
 
     async def _exchange(self, content: bytes) -> Answer:
         writer, reader = self._process.stdin, _output(self._process)
@@ -165,11 +180,6 @@ class Child:
         self._kill()
         await self._process.wait()
         self._window.close()
-
-
-def _task_about(task: Task, seen: Path) -> bytes:
-    """The task, with the path under which the child sees the file."""
-    return task_frame(msgspec.structs.replace(task, path=str(seen)))
 
 
 def _output(process: Process) -> asyncio.StreamReader:

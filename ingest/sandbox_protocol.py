@@ -64,7 +64,21 @@ class TakeOut(msgspec.Struct, frozen=True, tag=True):
     first: int
 
 
-Task = Union[Parse, DrawPage, FindPassage, TakeOut]  # noqa: UP007 # msgspec reads it while running.
+class DrawScan(msgspec.Struct, frozen=True, tag=True):
+    """Draw a page of a PDF for text recognition."""
+
+    path: str
+    page_number: int
+
+
+class TellLanguage(msgspec.Struct, frozen=True, tag=True):
+    """Say which language a text is in."""
+
+    text: str
+
+
+FileTask = Union[Parse, DrawPage, DrawScan, FindPassage, TakeOut]  # noqa: UP007 # msgspec reads it while running.
+Task = Union[FileTask, TellLanguage]  # noqa: UP007 # The same.
 
 
 class Parsed(msgspec.Struct, frozen=True, tag=True):
@@ -78,6 +92,19 @@ class Drawn(msgspec.Struct, frozen=True, tag=True):
     """A picture in PNG."""
 
     png: bytes
+
+
+class DrawnScan(msgspec.Struct, frozen=True, tag=True):
+    """A grey picture in PGM, and its pixels an inch."""
+
+    pgm: bytes
+    resolution: int
+
+
+class Told(msgspec.Struct, frozen=True, tag=True):
+    """The text search configuration of a text's language."""
+
+    language: str
 
 
 class Found(msgspec.Struct, frozen=True, tag=True):
@@ -127,7 +154,7 @@ _ERRORS: dict[str, type[IngestError]] = {
     )
 }
 
-Answer = Union[Parsed, Drawn, Found, TakenOut, Refused]  # noqa: UP007 # msgspec reads it while running.
+Answer = Union[Parsed, Drawn, DrawnScan, Found, TakenOut, Told, Refused]  # noqa: UP007 # msgspec reads it while running.
 
 encode = msgspec.msgpack.Encoder().encode
 decode_task = msgspec.msgpack.Decoder(Task).decode

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from app.bootstrap.identity import issuer_options
-from app.bootstrap.parts import blob_store
+from app.bootstrap.parts import blob_store, text_recognition
 from app.bootstrap.vault import key_vault
 from app.catalog.tables import Provider
 from app.db.embedded import EmbeddedPostgres
@@ -117,7 +116,7 @@ def _checks(settings: Settings, database: Database, find: FindEmbedder, room: Ro
             if account
             else None
         ),
-        Reading(database, shutil.which),
+        Reading(database, text_recognition(settings), settings.ocr_languages),
         Searching(database),
     )
     return [check for theme in themes for check in theme.checks()]

@@ -1,6 +1,7 @@
 """The parts that several processes of Lumen open alike."""
 
 import asyncio
+import shutil
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from ingest.blob_location import open_blobs
 from ingest.blobs import BlobStore
 from ingest.corpus import spaces
 from ingest.embedding import EmbeddingOptions
+from ingest.recognition import PROGRAM, RecognitionOptions, Tesseract
 from ingest.s3_options import S3Options
 from ingest.sandbox import Sandbox, SandboxLimits
 from providers.contract import Embedder, TokenCounter
@@ -122,6 +124,19 @@ def blob_store(settings: Settings) -> BlobStore:
         secret_key=secret.get_secret_value() if secret else None,
     )
     return open_blobs(settings.blob_location, options)
+
+
+def text_recognition(settings: Settings) -> Tesseract | None:
+    """What recognises the text of scanned pages; None where this host has it not, or it is off."""
+    path = shutil.which(PROGRAM)
+    if path is None or not settings.max_ocr_seconds:
+        return None
+    options = RecognitionOptions(
+        languages=tuple(settings.ocr_languages),
+        document_seconds=settings.max_ocr_seconds,
+        memory_bytes=settings.max_parse_memory_mb * MEBIBYTE,
+    )
+    return Tesseract(path, options)
 
 
 def parser_sandbox(settings: Settings) -> Sandbox:

@@ -15,6 +15,7 @@ from app.bootstrap.parts import (
     open_spaces,
     parser_sandbox,
     shared_models,
+    text_recognition,
 )
 from app.bootstrap.spaces import OpenSpaces
 from app.bootstrap.vault import key_vault
@@ -73,7 +74,9 @@ async def open_worker(
             sandbox=sandbox,
             embedder=models.embedder,
             counter=models.counter,
-            options=PipelineOptions(embedding=models.batching),
+            options=PipelineOptions(
+                embedding=models.batching, tesseract=text_recognition(settings)
+            ),
         )
         intake = Intake(database.transaction, blobs, max_bytes=settings.max_upload_bytes)
         pipeline.look_into(Attachments(database.transaction, blobs, sandbox, intake))

@@ -1,12 +1,14 @@
 """Documents on their way in: workers, the queue, what failed, and reading scans."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from app.db.engine import Database
 from app.db.sql import QUEUE_HEALTH
 from app.doctor.check import Check, Finding, failed, ok, some, warning
 from app.doctor.postgres import ask
 from app.doctor.sql import FAILED_DOCUMENTS, UNFINISHED
+from ingest.errors import DocumentUnreadable
+from ingest.recognition import Tesseract, chosen
 
 STILL_S = 600.0
 """A document that has not moved for so long is stuck: while it is read, it tells how far."""
@@ -17,12 +19,16 @@ class Reading:
 
     Args:
         database: Holds documents and the queue.
-        find_program: Where a program of this host is, or None.
+        tesseract: Recognises the text of scanned pages; None where the host has none, or it is off.
+        languages: Those of scanned pages that are set.
     """
 
-    def __init__(self, database: Database, find_program: Callable[[str], str | None]) -> None:
+    def __init__(
+        self, database: Database, tesseract: Tesseract | None, languages: Sequence[str] = ()
+    ) -> None:
         self._database = database
-        self._find_program = find_program
+        self._tesseract = tesseract
+        self._languages = languages
 
     def checks(self) -> list[Check]:
         """In the order in which they are shown."""
@@ -64,7 +70,22 @@ class Reading:
         return warning(f"Failed: {said}.")
 
     async def text_recognition(self) -> Finding:
-        """Whether scans can be read."""
-        if self._find_program("tesseract") is None:
-            return ok("No tesseract on this host: scans without a text layer end as no_text.")
-        return ok("tesseract is there.")
+        """Whether scans can be read, and in which languages."""
+        if self._tesseract is None:
+            return ok(
+                "No tesseract on this host, or LUMEN_MAX_OCR_SECONDS is 0: scans without a text "
+                "layer end as no_text."
+            )
+        try:
+            installed = await self._tesseract.languages()
+        except (DocumentUnreadable, OSError):
+            return warning(f"{self._tesseract.path} does not run: scans end as no_text.")
+        if not installed:
+            return warning("tesseract has no language: install tesseract-ocr-eng.")
+        if missing := [name for name in self._languages if name not in installed]:
+            return warning(
+                f"tesseract lacks {', '.join(missing)} of LUMEN_OCR_LANGUAGES; it has "
+                f"{', '.join(installed)}."
+            )
+        used = chosen(installed, self._languages)
+        return ok(f"tesseract reads {', '.join(used)}, of {len(installed)} languages installed.")

@@ -58,13 +58,20 @@ class Draft:
         self._pages.append(Page(number, self._page_start, self._length, label))
         self._page_start = self._length
 
-    def finish(self, *, paged: bool, title: str | None = None) -> ParsedDocument:
+    def finish(
+        self, *, paged: bool, title: str | None = None, empty: bool = False
+    ) -> ParsedDocument:
         """Close the document.
+
+        Args:
+            paged: Whether the page numbers mean something to a reader.
+            title: What the document calls itself.
+            empty: Whether it may be without text.
 
         Raises:
             NoText: Nothing visible was added.
         """
-        if not self._blocks:
+        if not self._blocks and not empty:
             raise NoText("There is no text in this file.")
         if not paged:
             self.end_page()

@@ -16,7 +16,8 @@ from ingest.parsed import ParsedDocument
 from ingest.parsers.draft import Draft
 from ingest.parsers.pdf_hyphens import joined, marked
 from ingest.parsers.pdf_layout import Typography, add_page
-from ingest.parsers.pdf_lines import Line, Sheet, read_sheet, readable
+from ingest.parsers.pdf_lines import Sheet, read_sheet
+from ingest.parsers.printed import Line, readable
 
 PDFIUM_PASSWORD_ERROR = 4
 """`FPDF_ERR_PASSWORD` of pdfium's public/fpdfview.h."""
@@ -50,7 +51,8 @@ def parse(path: Path, *, max_pages: int) -> ParsedDocument:
         PasswordProtected: It opens only with a password.
         TooManyPages: It has more than `max_pages`.
         CorruptFile: Neither reader can open it.
-        NoText: It has no text layer.
+        NoText: Nothing is on its pages. Where they are pictures, the document is empty, and says
+            which pages are.
     """
     second = _SecondReader(path)
     document = _open(path)
@@ -62,8 +64,11 @@ def parse(path: Path, *, max_pages: int) -> ParsedDocument:
         _check_count(len(document), max_pages)
         sheets = [_sheet(document, place, second) for place in range(len(document))]
     if not any(sheet.lines for sheet in sheets):
-        tried = range(min(len(sheets), SECOND_READER_PAGES))
-        sheets[: len(tried)] = [second.sheet(place) for place in tried]
+        tried = sheets[:SECOND_READER_PAGES]
+        others = [second.sheet(place) for place in range(len(tried))]
+        sheets[: len(tried)] = [
+            other if other.lines else sheet for sheet, other in zip(tried, others, strict=True)
+        ]
     return _finish(sheets, second)
 
 
@@ -105,14 +110,12 @@ def _finish(sheets: list[Sheet], second: "_SecondReader") -> ParsedDocument:
         added = add_page(draft, lines, typography)
         draft.end_page(label)
         boxes.append(_packed(sheet, added))
+    scans = [number for number, sheet in enumerate(sheets, start=1) if sheet.scan]
     try:
-        document = draft.finish(paged=True, title=second.title())
+        document = draft.finish(paged=True, title=second.title(), empty=bool(scans))
     except NoText:
-        raise NoText(
-            "This PDF has no text layer: it is a scan or holds pictures only. "
-            "Run text recognition (OCR) on it and upload the result."
-        ) from None
-    return replace(document, boxes=boxes)
+        raise NoText("The pages of this PDF are empty: there is nothing to read.") from None
+    return replace(document, boxes=boxes, scans=scans)
 
 
 def _packed(sheet: Sheet, lines: Sequence[Line]) -> bytes | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ingest.parsers.pdf_lines import DIVISION, Line
+from ingest.parsers.printed import DIVISION, Line
 
 _JOINS = re.compile(f"(?<=[^\\W\\d_]){DIVISION}(?=[^\\W\\d_])")
 _EDGES = re.compile(r"^\W+|\W+$")
@@ -49,6 +49,11 @@ def _known(word: str, text: str) -> bool:
     return bare in text and re.search(rf"\b{re.escape(bare)}\b", text) is not None
 
 
+def goes_on(above: Line, below: Line) -> bool:
+    """Whether one line ends, and the next begins, as with a word that is divided."""
+    return bool(_OPEN_END.search(above.text) and _GOES_ON.match(below.text))
+
+
 def marked(lines: Sequence[Line]) -> list[Line]:
     """Lines of a reader that leaves words divided: each joined with the word that it goes on in.
 
@@ -58,7 +63,7 @@ def marked(lines: Sequence[Line]) -> list[Line]:
     for line in lines:
         above = found[-1] if found else None
         first, _, rest = line.text.partition(" ")
-        if above is None or not (_OPEN_END.search(above.text) and _GOES_ON.match(first)):
+        if above is None or not goes_on(above, line):
             found.append(line)
             continue
         text = above.text[:-1] + DIVISION + first

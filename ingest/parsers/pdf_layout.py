@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.parsers.draft import Draft
-from ingest.parsers.pdf_lines import Line
+from ingest.parsers.printed import Line
 
 LARGER = 1.12
 """A heading's type is this much larger than that of the text."""

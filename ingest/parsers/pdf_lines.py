@@ -10,61 +10,23 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.boxes import GRID, Box
-from ingest.parsers.draft import clean
+from ingest.parsers.pdf_scans import is_scan
+from ingest.parsers.printed import DIVISION, HYPHENS, Edges, Line, readable
 
 LINE_BREAK = "\r\n"
-HYPHENS = "\x02\ufffe"
-"""What pdfium puts where it joined a word that a line break had divided."""
-DIVISION = "\x02"
-"""Stands in a line's text for both of them, until it is known whether a hyphen belongs there."""
-LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-)
 NAME_BYTES = 128
 """Room for a font's name."""
 DEVICE = 1_000_000
 """Device units to which pdfium is asked to put a page, so that its rounding is below a `GRID`."""
 
-_HYPHEN = re.compile(f"[{HYPHENS}]")
 _WORD = re.compile(r"\S+")
 _BOLD_NAME = re.compile(rb"bold|black|heavy|demi|CMBX", re.IGNORECASE)
-
-Edges: TypeAlias = tuple[float, float, float, float]
-"""Left, lower, right and upper edge in points of the page, whose origin is at the lower left."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a page.
-
-    Attributes:
-        text: As stored, but for `DIVISION`.
-        size: Height of its type in points, rounded to halves; 0 where unknown.
-        bold: Whether its first character is.
-        words: Where each word of `text` stands: once, or once for each part where a line's end
-            divides it; empty where unknown.
-    """
-
-    text: str
-    size: float = 0.0
-    bold: bool = False
-    words: Sequence[Sequence[Edges]] = ()
-
-    @property
-    def top(self) -> float | None:
-        """Distance of its first word's foot from the page's lower edge in points, if known."""
-        return self.words[0][0][1] if self.words else None
-
-    @property
-    def foot(self) -> float | None:
-        """The same of its last word, which is lower where a divided word was joined."""
-        return self.words[-1][-1][1] if self.words else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +36,12 @@ class Sheet:
     Attributes:
         lines: In reading order.
         placing: Turns its points into `GRID` steps; None where pdfium did not read it.
+        scan: Whether it is a picture of text, whose words are not, or hardly, among the lines.
     """
 
     lines: Sequence[Line]
     placing: "Placing | None" = None
+    scan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +114,9 @@ def read_sheet(document: pdfium.PdfDocument, place: int) -> Sheet:
     try:
         text_page = page.get_textpage()
         try:
-            return Sheet(list(_Reading(text_page).lines()), Placing.of(page))
+            reading = _Reading(text_page)
+            lines = list(reading.lines())
+            return Sheet(lines, Placing.of(page), scan=is_scan(page, reading.text, lines))
         finally:
             text_page.close()
     finally:
@@ -174,15 +140,19 @@ _FLOATS = struct.Struct("4f").unpack
 
 
 class _Reading:
-    """One page being read."""
+    """One page being read.
+
+    Attributes:
+        text: Its text layer as pdfium gives it.
+    """
 
     def __init__(self, text_page: pdfium.PdfTextPage) -> None:
         self._handle: Any = text_page.raw
-        self._text = raw_text(text_page)
+        self.text = raw_text(text_page)
         self._units: list[int] | None = None
-        if len(self._text) != text_page.count_chars():
+        if len(self.text) != text_page.count_chars():
             # Text and characters are counted apart where some characters have no text.
-            sizes = (1 + (letter > "\uffff") for letter in self._text)
+            sizes = (1 + (letter > "\uffff") for letter in self.text)
             self._units = list(accumulate(sizes, initial=0))
         self._memory = bytearray(16)
         self._box = ctypes.byref(pdfium_c.FS_RECTF.from_buffer(self._memory))
@@ -191,7 +161,7 @@ class _Reading:
     def lines(self) -> Iterator[Line]:
         """Lines with visible text."""
         position = 0
-        for raw in self._text.split(LINE_BREAK):
+        for raw in self.text.split(LINE_BREAK):
             spans = [match.span() for match in _WORD.finditer(raw)]
             if spans and (line := self._line(raw, spans, position)) is not None:
                 yield line
@@ -223,7 +193,7 @@ class _Reading:
         """Where the characters `[start, end)` of the text stand: each part by itself."""
         if word.isascii() and DIVISION not in word:
             return [self._edges(start, end - 1)]
-        marks = [place for place in range(start + 1, end - 1) if self._text[place] in HYPHENS]
+        marks = [place for place in range(start + 1, end - 1) if self.text[place] in HYPHENS]
         starts = [start, *(place + 1 for place in marks)]
         ends = [*(place - 1 for place in marks), end - 1]
         return [self._edges(*span) for span in zip(starts, ends, strict=True)]
@@ -265,13 +235,3 @@ class _Reading:
             self._handle, self._index(place), self._name, NAME_BYTES, None
         )
         return _BOLD_NAME.search(self._name.value) is not None
-
-
-def readable(text: str) -> str:
-    """Ligatures spelt out, nothing invisible, and `DIVISION` where a line's end divided a word."""
-    if text.isascii() and text.isprintable():
-        return text
-    parts = _HYPHEN.split(text.translate(LIGATURES))
-    return DIVISION.join(
-        clean(part.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")) for part in parts
-    )

@@ -85,7 +85,7 @@ export function hostOf(url) {
 const DOCUMENT_ERRORS = {
   password_protected: "It is locked with a password. Save a copy without one, then add that.",
   encrypted_message: "It is encrypted, and only its recipient can open it. Save it from the mail program without encryption, then add that.",
-  no_text: "It holds pictures of pages, no text. Run text recognition (OCR) on it, then add it again.",
+  no_text: "No text was found in it: it is empty, or a scan. Where the server has tesseract, scans are read; else run text recognition (OCR) on it, then add it again.",
   corrupt_file: "The file is damaged. Open it in its own program, save it anew, then add that.",
   too_many_pages: "It has more pages than this server takes. Split it, then add the parts.",
   parse_timeout: "Reading it took too long. Try again, or split the file.",
