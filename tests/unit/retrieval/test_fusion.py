@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 
 from retrieval.fusion import Hit, fuse, fuse_reciprocal
 
-DOCUMENT = UUID(int=1)
 Scores = dict[int, float]
 SCORES = st.dictionaries(st.integers(0, 30), st.floats(-1, 40, width=16), max_size=20)
 
 
-def hits(scores: Scores) -> list[Hit]:
+def hits(scores: Scores, *, coverage: float = 1.0) -> list[Hit]:
+    """Each chunk in a document of its own."""
     order = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-    return [Hit(UUID(int=chunk), DOCUMENT, chunk, score) for chunk, score in order]
+    return [
+        Hit(UUID(int=chunk), UUID(int=1000 + chunk), chunk, score, coverage)
+        for chunk, score in order
+    ]
 
 
 @pytest.mark.parametrize("method", [fuse, fuse_reciprocal])
@@ -84,3 +87,27 @@ def test_reciprocal_ranks_are_those_of_the_paper() -> None:
     # 2: 1/62 + 1/61; 1: 1/61; 3: 1/62.
     assert [hit.ordinal for hit in fused] == [2, 1, 3]
     assert fused[1].score == pytest.approx((1 / 61 - 1 / 62) / (1 / 61))
+
+
+def test_where_no_word_is_shared_meaning_decides() -> None:
+    dense = hits({1: 0.8, 2: 0.3, 3: 0.2, 4: 0.1})
+    spoken = hits({4: 9.0, 3: 1.0, 2: 1.0}, coverage=0.5)
+    foreign = hits({4: 9.0, 3: 1.0, 2: 1.0}, coverage=0.02)
+
+    assert fuse(dense, spoken)[0].ordinal == 4
+    assert fuse(dense, foreign)[0].ordinal == 1
+
+
+def test_of_two_that_fit_alike_the_one_amid_others_that_fit_comes_first() -> None:
+    one, other = UUID(int=7), UUID(int=8)
+    alone = Hit(UUID(int=1), one, 4, 0.80)
+    among = [
+        Hit(UUID(int=2), other, 4, 0.80),
+        Hit(UUID(int=3), other, 5, 0.70),
+        Hit(UUID(int=4), other, 6, 0.69),
+    ]
+    rest = [Hit(UUID(int=20 + at), UUID(int=20 + at), 0, 0.2) for at in range(5)]
+
+    order = [hit.chunk_id for hit in fuse([alone, *among, *rest], [])]
+
+    assert order.index(among[0].chunk_id) < order.index(alone.chunk_id)

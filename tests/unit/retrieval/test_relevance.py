@@ -24,7 +24,12 @@ def test_a_language_that_the_tokenizer_knows_is_trusted() -> None:
 
 def test_a_script_that_it_spells_out_is_not() -> None:
     assert trust("сколькостоит", Spelling()) == 0
-    assert trust("泊位费用", Spelling()) == pytest.approx(0.4)
+    assert trust("泊位费用", Spelling()) == 0
+
+
+def test_a_language_that_it_takes_in_short_pieces_is_trusted_by_half() -> None:
+    # 19 letters in 7 tokens.
+    assert trust("Wer zahlt für den Hafen", Spelling()) == pytest.approx((19 / 7 - 2) / 1.5)
 
 
 def test_without_a_tokenizer_the_embedder_is_trusted() -> None:
