@@ -1,7 +1,7 @@
 """The way in: a question becomes passages."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from providers.errors import EmbedderFailed
 from retrieval.candidates import Channels, Effort, Reach, find
 from retrieval.context import Place, StoredChunk, fetch, gather, passage, read
 from retrieval.fusion import Fused, fuse
+from retrieval.names import named
 from retrieval.passage import Passage
 from retrieval.relevance import Evidence, Relevance, evidence, trust
 from retrieval.rerank import Reranking, rerank
@@ -19,6 +20,8 @@ from retrieval.rerank import Reranking, rerank
 _log = logging.getLogger(__name__)
 
 MOST_RANKED = 100
+NAMING = 8
+"""Of the best chunks, in which the question's names are looked for."""
 _MOVES = 3  # A change of the embedding model between two statements is met by asking again.
 LONGEST_QUESTION = 4_000  # Characters; what follows says nothing that a search could use.
 
@@ -124,7 +127,8 @@ class Search:
         )
         async with self._transactions() as session:
             passages = await read(await session.connection(), query.project_id, stretches, chunks)
-        seen = evidence(found.channels.dense, found.channels.lexical, found.trust)
+        names = named(question, _texts(hits[:NAMING], chunks))
+        seen = evidence(found.channels.dense, found.channels.lexical, found.trust, names)
         return SearchOutcome(passages, bool(passages) and self._options.relevance(seen), seen)
 
     async def ranked(self, query: SearchQuery) -> list[Passage]:
@@ -214,6 +218,12 @@ class _Found:
     hits: Sequence[Fused]
     chunks: dict[Place, StoredChunk]
     trust: float
+
+
+def _texts(hits: Sequence[Fused], chunks: Mapping[Place, StoredChunk]) -> Iterator[str]:
+    for hit in hits:
+        if chunk := chunks.get((hit.document_id, hit.ordinal)):
+            yield f"{chunk.document_name}\n{chunk.heading}\n{chunk.text}"
 
 
 def _clean(text: str) -> str:

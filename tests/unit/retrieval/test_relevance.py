@@ -1,6 +1,7 @@
 """How far a question is trusted to the embedder, and what counts as found."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -51,7 +52,7 @@ def test_evidence_is_the_best_of_each_channel() -> None:
 
 @pytest.mark.parametrize(
     ("similarity", "coverage", "relevant"),
-    [(0.9, 0.0, True), (0.0, 0.8, True), (0.5, 0.4, True), (0.5, 0.2, False), (0.0, 0.0, False)],
+    [(0.95, 0.0, True), (0.0, 0.8, True), (0.5, 0.4, True), (0.5, 0.2, False), (0.0, 0.0, False)],
 )
 def test_meaning_and_words_together_decide(
     similarity: float, coverage: float, *, relevant: bool
@@ -63,3 +64,17 @@ def test_where_the_embedder_does_not_know_the_language_words_alone_decide() -> N
     told = Relevance()
     assert not told(Evidence(similarity=0.9, coverage=0.1, trust=0.0))
     assert told(Evidence(similarity=0.1, coverage=0.3, trust=0.0))
+
+
+def test_meaning_counts_neither_way_where_the_embedder_does_not_know_the_language() -> None:
+    told = Relevance().told
+    assert told(Evidence(0.9, 0.3, trust=0.0)) == told(Evidence(0.1, 0.3, trust=0.0))
+
+
+def test_a_question_whose_names_are_nowhere_needs_more() -> None:
+    told = Relevance()
+    seen = Evidence(similarity=0.7, coverage=0.2)
+    assert told(seen)
+    assert told(replace(seen, named=1.0))
+    assert not told(replace(seen, named=0.0))
+    assert told.told(replace(seen, named=0.5)) < told.told(replace(seen, named=1.0))
