@@ -2,13 +2,22 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from providers.contract import Vectors
+from providers.local.cores import cores
 from providers.local.export import prepare
 from providers.local.manifest import Manifest
-from providers.local.queue import PASSAGE, QUERY, Embed, ModelQueue
+from providers.local.queue import PASSAGE, QUERY, Embed, LazyModel, ModelQueue
 from providers.local.tokenizer import ModelTokenCounter
+
+MOST_STREAMS: Final = 8
+"""Batches of passages worked on at once: each takes some 40 MB."""
+NICENESS: Final = 10
+"""Of the threads that embed passages: a tenth of a core where others want all of it. Measured with
+both cores at work: a question takes as long as without passages, at 0 it takes three times that."""
+REST: Final = 60.0
+"""Seconds without passages after which their copy of the model is let go."""
 
 
 def open_embedder(model: str | None, cache_dir: Path) -> "LocalEmbedder":
@@ -25,7 +34,7 @@ def open_embedder(model: str | None, cache_dir: Path) -> "LocalEmbedder":
     """
     folder = prepare(model, cache_dir)
     manifest = Manifest.read(folder)
-    return LocalEmbedder(manifest, load_runtime(folder, manifest))
+    return LocalEmbedder(folder, manifest)
 
 
 def open_counter(model: str | None, cache_dir: Path) -> ModelTokenCounter:
@@ -37,23 +46,54 @@ def open_counter(model: str | None, cache_dir: Path) -> ModelTokenCounter:
     return ModelTokenCounter(prepare(model, cache_dir))
 
 
-def load_runtime(folder: Path, manifest: Manifest) -> Embed:
-    """Load what the manifest names; torch is imported only if it must be."""
+def load_runtime(folder: Path, manifest: Manifest, *, streams: int = 1, threads: int = 0) -> Embed:
+    """Load what the manifest names; torch is imported only if it must be.
+
+    Args:
+        folder: Where the model was prepared.
+        manifest: What stands there.
+        streams: Calls worked on at once; torch takes one at a time.
+        threads: That compute, in all; 0 for one a core.
+    """
     if manifest.runtime == "torch":
         from providers.local.torch_runtime import TorchRuntime
 
         return TorchRuntime(manifest).embed
     from providers.local.openvino_runtime import OpenVinoRuntime
 
-    return OpenVinoRuntime(folder, manifest).embed
+    return OpenVinoRuntime(folder, manifest, streams=streams, threads=threads).embed
 
 
 class LocalEmbedder:
-    """An `Embedder` with the model in this process, called from a thread of its own."""
+    """An `Embedder` with the model in this process, called from threads of its own.
 
-    def __init__(self, manifest: Manifest, embed: Embed) -> None:
+    Questions have a thread and a compiled model to themselves. Passages have theirs, one thread a
+    core, which stand back where a question wants the processor: so it waits for none of them. That
+    second copy is there while documents are read. A model that torch runs is there once; with it a
+    question goes before waiting passages.
+
+    Args:
+        folder: Where the model was prepared.
+        manifest: What stands there.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
         self._manifest = manifest
-        self._queue = ModelQueue(embed, dimensions=manifest.dimensions)
+        embed = load_runtime(folder, manifest, threads=1)
+        self._questions = ModelQueue(embed, dimensions=manifest.dimensions)
+        self._passages = self._questions
+        if manifest.runtime == "openvino":
+            many = cores()
+            streams = min(many, MOST_STREAMS)
+            model = LazyModel(lambda: load_runtime(folder, manifest, streams=streams, threads=many))
+            self._passages = ModelQueue(
+                model,
+                dimensions=manifest.dimensions,
+                threads=streams,
+                niceness=NICENESS,
+                rest=REST,
+                rested=model.close,
+            )
 
     @property
     def name(self) -> str:
@@ -71,12 +111,12 @@ class LocalEmbedder:
         return self._manifest.max_tokens
 
     async def embed_query(self, text: str) -> Vectors:
-        """Embed one question, before all waiting passages; shape (1, dimensions).
+        """Embed one question, whatever passages wait; shape (1, dimensions).
 
         Raises:
             EmbedderFailed: The model gave nothing usable.
         """
-        return await self._queue.run([self._manifest.query_prompt + text], priority=QUERY)
+        return await self._questions.run([self._manifest.query_prompt + text], priority=QUERY)
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed passages; shape (len(texts), dimensions), in the order given.
@@ -85,11 +125,12 @@ class LocalEmbedder:
             EmbedderFailed: The model gave nothing usable.
         """
         prompt = self._manifest.passage_prompt
-        return await self._queue.run([prompt + text for text in texts], priority=PASSAGE)
+        return await self._passages.run([prompt + text for text in texts], priority=PASSAGE)
 
     def close(self) -> None:
-        """End the thread; whoever still waits gets `EmbedderFailed`."""
-        self._queue.close()
+        """End the threads; whoever still waits gets `EmbedderFailed`."""
+        self._passages.close()
+        self._questions.close()
 
     def __enter__(self) -> Self:
         return self

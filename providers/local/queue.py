@@ -2,6 +2,8 @@
 
 import asyncio
 import heapq
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -17,8 +19,8 @@ QUERY, PASSAGE = 0, 1
 BATCH = 8
 """Texts a call at most; on two cores 8 give more tokens a second than 32."""
 CHARACTERS = 4096
-"""Of a call's texts: about 1,000 tokens, so that a question waits 0.1 s at most on two cores; four
-passages a call give as many tokens a second as eight."""
+"""Of a call's texts: about 1,000 tokens. More give no more tokens a second, and take memory; where
+questions stand in the same line, one waits 0.1 s at most on two cores."""
 
 Embed = Callable[[Sequence[str]], Vectors]
 
@@ -31,21 +33,67 @@ class _Slice:
     result: "Future[Vectors]" = field(compare=False)
 
 
-class ModelQueue:
-    """One thread that calls a model, fed in order of priority and, within one, of arrival.
+class LazyModel:
+    """A model that is opened by its first call, and again by the first one after `close`.
 
-    Jobs of equal priority take turns slice by slice, so that no long job holds up a short one.
+    Args:
+        open_model: Opens it; blocks.
     """
 
-    def __init__(self, embed: Embed, *, dimensions: int) -> None:
+    def __init__(self, open_model: Callable[[], Embed]) -> None:
+        self._open_model = open_model
+        self._embed: Embed | None = None
+        self._opening = threading.Lock()
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """Shape (len(texts), dimensions)."""
+        with self._opening:
+            embed = self._embed = self._embed or self._open_model()
+        return embed(texts)
+
+    def close(self) -> None:
+        """Let go of it; calls that run end first."""
+        with self._opening:
+            self._embed = None
+
+
+class ModelQueue:
+    """Threads that call a model, fed in order of priority and, within one, of arrival.
+
+    Jobs of equal priority take turns slice by slice, so that no long job holds up a short one.
+
+    Args:
+        embed: The model; called from as many threads at once as there are.
+        dimensions: Length of its vectors.
+        threads: How many, at most; each begins when it is needed.
+        niceness: Of the threads and of those that they start, 0 to 19: how far they step back
+            where others want the processor. On Linux alone.
+        rest: Seconds without work after which a thread ends; None for never.
+        rested: Called when the last has ended so.
+    """
+
+    def __init__(
+        self,
+        embed: Embed,
+        *,
+        dimensions: int,
+        threads: int = 1,
+        niceness: int = 0,
+        rest: float | None = None,
+        rested: Callable[[], None] | None = None,
+    ) -> None:
         self._embed = embed
         self._dimensions = dimensions
+        self._most = threads
+        self._niceness = niceness
+        self._rest = rest
+        self._rested = rested
         self._waiting: list[_Slice] = []
         self._ready = threading.Condition()
         self._turns = count()
         self._closed = False
-        self._thread = threading.Thread(target=self._work, name="embedder", daemon=True)
-        self._thread.start()
+        self._threads: set[threading.Thread] = set()
+        self._idle = 0
 
     async def run(self, texts: Sequence[str], *, priority: int) -> Vectors:
         """Embed texts, longest first, and put the rows back in the order given.
@@ -53,12 +101,24 @@ class ModelQueue:
         Raises:
             EmbedderFailed: The model failed, gave something unusable, or the queue is closed.
         """
-        if not texts:
-            return np.empty((0, self._dimensions), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
         vectors = np.empty((len(texts), self._dimensions), dtype=np.float32)
-        for rows in _slices(order, texts):
-            vectors[rows] = await self._slice([texts[row] for row in rows], priority)
+        room = asyncio.Semaphore(self._most)
+
+        async def fill(rows: list[int]) -> None:
+            async with room:
+                vectors[rows] = await self._slice([texts[row] for row in rows], priority)
+
+        slices = list(_slices(order, texts))
+        if len(slices) == 1:
+            await fill(slices[0])
+            return vectors
+        tasks = [asyncio.create_task(fill(rows)) for rows in slices]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
         return vectors
 
     async def _slice(self, texts: Sequence[str], priority: int) -> Vectors:
@@ -68,6 +128,10 @@ class ModelQueue:
                 raise EmbedderFailed("the embedding model is shutting down")
             heapq.heappush(self._waiting, _Slice(priority, next(self._turns), texts, result))
             self._ready.notify()
+            if len(self._waiting) > self._idle and len(self._threads) < self._most:
+                thread = threading.Thread(target=self._work, name="embedder", daemon=True)
+                self._threads.add(thread)
+                thread.start()
         try:
             vectors = await asyncio.wrap_future(result)
         except (RuntimeError, ValueError, MemoryError) as error:
@@ -75,6 +139,7 @@ class ModelQueue:
         return checked(vectors, rows=len(texts), dimensions=self._dimensions)
 
     def _work(self) -> None:
+        _step_back(self._niceness)
         while (task := self._next()) is not None:
             if not task.result.set_running_or_notify_cancel():
                 continue
@@ -84,20 +149,40 @@ class ModelQueue:
                 task.result.set_exception(error)
 
     def _next(self) -> _Slice | None:
+        """Wait for work; None when this thread is to end."""
         with self._ready:
-            self._ready.wait_for(lambda: self._closed or self._waiting)
-            return None if self._closed else heapq.heappop(self._waiting)
+            self._idle += 1
+            self._ready.wait_for(lambda: self._closed or self._waiting, self._rest)
+            self._idle -= 1
+            if self._waiting and not self._closed:
+                return heapq.heappop(self._waiting)
+            self._threads.discard(threading.current_thread())
+            all_rest = not self._threads and not self._closed
+        if all_rest and self._rested is not None:
+            self._rested()
+        return None
 
     def close(self) -> None:
-        """Let the running call end, refuse the rest."""
+        """Let the running calls end, refuse the rest."""
         with self._ready:
             self._closed = True
             waiting, self._waiting = self._waiting, []
+            threads = list(self._threads)
             self._ready.notify_all()
         for task in waiting:
             if task.result.set_running_or_notify_cancel():
                 task.result.set_exception(EmbedderFailed("the embedding model is shutting down"))
-        self._thread.join()
+        for thread in threads:
+            thread.join()
+
+
+def _step_back(niceness: int) -> None:
+    """Lower the calling thread's priority; threads that it starts inherit that."""
+    if niceness and sys.platform == "linux":
+        thread = threading.get_native_id()
+        # A process that was started nice already may not become less so.
+        wanted = max(niceness, os.getpriority(os.PRIO_PROCESS, thread))
+        os.setpriority(os.PRIO_PROCESS, thread, wanted)
 
 
 def _slices(order: Sequence[int], texts: Sequence[str]) -> Iterator[list[int]]:

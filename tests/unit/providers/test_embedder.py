@@ -1,14 +1,18 @@
 import asyncio
+import os
+import sys
 from collections.abc import Sequence
-from threading import Event
+from pathlib import Path
+from threading import Barrier, Event, get_native_id
 
 import numpy as np
 import pytest
 
 from providers.contract import Vectors
 from providers.errors import EmbedderFailed
+from providers.local.cores import cores
 from providers.local.embedder import LocalEmbedder
-from providers.local.queue import BATCH, PASSAGE, QUERY, ModelQueue
+from providers.local.queue import BATCH, PASSAGE, QUERY, Embed, LazyModel, ModelQueue
 from providers.local.tokenizer import ModelTokenCounter
 
 
@@ -145,3 +149,89 @@ async def test_a_closed_queue_refuses():
     queue.close()
     with pytest.raises(EmbedderFailed, match="shutting down"):
         await queue.run(["x"], priority=QUERY)
+
+
+async def test_a_question_is_answered_while_passages_are_read(embedder: LocalEmbedder):
+    passages = ["The tenant pays the rent on the first of the month. " * 20] * 400
+    reading = asyncio.create_task(embedder.embed_passages(passages))
+    await asyncio.sleep(0.1)
+    for _ in range(3):
+        await embedder.embed_query("When is the rent due?")
+    assert not reading.done()
+    reading.cancel()
+
+
+async def test_threads_work_side_by_side_on_one_job():
+    together = Barrier(2)
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        together.wait(10)
+        return _ones(texts)
+
+    queue = ModelQueue(embed, dimensions=2, threads=2)
+    texts = [str(10**n) for n in range(BATCH * 2)]
+    vectors = await queue.run(texts, priority=PASSAGE)
+    queue.close()
+    assert vectors[:, 0].tolist() == [float(len(text)) for text in texts]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="priorities of threads are Linux's")
+async def test_threads_for_passages_step_back_and_no_others_do():
+    seen: list[int] = []
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        seen.append(os.getpriority(os.PRIO_PROCESS, get_native_id()))
+        return _ones(texts)
+
+    before = os.getpriority(os.PRIO_PROCESS, get_native_id())
+    for niceness in (0, min(before + 3, 19)):
+        queue = ModelQueue(embed, dimensions=2, niceness=niceness)
+        await queue.run(["x"], priority=PASSAGE)
+        queue.close()
+    assert seen == [before, min(before + 3, 19)]
+    assert os.getpriority(os.PRIO_PROCESS, get_native_id()) == before
+
+
+async def test_a_model_that_nobody_needs_is_let_go_and_opened_again():
+    opened: list[int] = []
+    rested = Event()
+
+    def open_model() -> Embed:
+        opened.append(1)
+        return _ones
+
+    model = LazyModel(open_model)
+
+    def let_go() -> None:
+        model.close()
+        rested.set()
+
+    queue = ModelQueue(model, dimensions=2, threads=2, rest=0.01, rested=let_go)
+    assert not opened
+    await queue.run(["x"] * BATCH * 4, priority=PASSAGE)
+    assert len(opened) == 1
+    assert await asyncio.to_thread(rested.wait, 10)
+    assert (await queue.run(["x"], priority=PASSAGE)).shape == (1, 2)
+    queue.close()
+    assert len(opened) == 2
+
+
+async def test_a_model_that_cannot_be_opened_fails_its_caller():
+    def open_model() -> Embed:
+        raise RuntimeError("no such file")
+
+    queue = ModelQueue(LazyModel(open_model), dimensions=2)
+    with pytest.raises(EmbedderFailed, match="the embedding model failed"):
+        await queue.run(["x"], priority=PASSAGE)
+    queue.close()
+
+
+@pytest.mark.parametrize(
+    ("quota", "found"),
+    [("max 100000", None), ("50000 100000", 1), ("100000 100000", 1), ("nonsense", None)],
+)
+def test_cores_are_those_that_a_container_gets(tmp_path: Path, quota: str, found: int | None):
+    file = tmp_path / "cpu.max"
+    file.write_text(quota + "\n")
+    assert cores(file) == (found or cores(tmp_path / "none"))
+    assert 1 <= cores(tmp_path / "none") <= (os.cpu_count() or 1)
