@@ -169,8 +169,8 @@ class _Reading:
 
 
 def _is_data(table: _Element) -> bool:
-    """Whether a table holds rows of values; one with blocks in its cells lays out the page."""
-    return not any(
+    """Whether a table holds rows of values; one of blocks, or of one column, lays out the page."""
+    return any(len(row) > 1 for row in table.iter("tr")) and not any(
         cell.find(f".//{tag}") is not None
         for cell in table.iter("td")
         for tag in ("table", "h1", "h2", "h3", "ul", "p[2]")

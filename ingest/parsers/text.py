@@ -9,6 +9,7 @@ from charset_normalizer import from_bytes
 from ingest.errors import EmptyFile
 from ingest.parsed import Block, Page, ParsedDocument
 from ingest.parsers.draft import clean
+from ingest.parsers.latin import is_latin, latin_codec
 from ingest.sniff import utf16_order
 
 _BOMS = (
@@ -54,9 +55,9 @@ def _legacy(data: bytes) -> str:
     """Guess from a sample around the first byte that is not ASCII, where the evidence is."""
     first = next((place for place, byte in enumerate(data) if byte > 0x7F), 0)  # noqa: PLR2004 # The end of ASCII.
     start = max(0, first - _SAMPLE_BYTES // 4)
-    best = from_bytes(data[start : start + _SAMPLE_BYTES]).best()
-    # Browsers read what claims to be Latin-1 as this, which adds quotation marks and dashes.
-    return "cp1252" if best is None or best.encoding == "latin_1" else best.encoding
+    sample = data[start : start + _SAMPLE_BYTES]
+    best = from_bytes(sample).best()
+    return latin_codec(sample) if best is None or is_latin(best.encoding) else best.encoding
 
 
 def parse(path: Path) -> ParsedDocument:

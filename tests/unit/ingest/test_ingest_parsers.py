@@ -34,9 +34,33 @@ def test_text_is_the_same_in_every_encoding(put, encoding: str) -> None:
     assert_sound(document)
 
 
-def test_russian_in_a_legacy_encoding_is_guessed(put) -> None:
-    words = "Маяк был построен в тринадцатом веке, и смотритель зажигал лампу каждый вечер."
-    assert text.parse(put(words.encode("cp1251"))).text == words
+@pytest.mark.parametrize(
+    ("codec", "words"),
+    [
+        ("cp1252", "L'été était très chaud cette année. J'ai acheté un café pour 3,50 €. Où ça ?"),
+        ("cp1252", "El niño comió paella con ñoquis. La señora dijo: ¡Qué rico! y pagó 25 €."),
+        ("cp1252", "Kvinnan åt köttbullar med lingonsylt. Mannen frågade: Vill du ha mer?"),
+        ("cp1252", "O João comprou um café. Ele disse: Está ótimo! E não há maçãs."),
+        ("cp1252", "Price: 15 € — “fixed”"),
+        ("cp1250", "Příliš žluťoučký kůň úpěl ďábelské ódy, když večer přišel domů."),
+        ("cp1250", "W dawnych czasach latarnik zapalał lampę każdego wieczoru i pisał książkę."),
+        ("iso8859_2", "W dawnych czasach latarnik zapalał lampę każdego wieczoru i pisał książkę."),
+        ("cp1250", "Árvíztűrő tükörfúrógép. A világítótorony őre minden este meggyújtotta."),
+        ("cp1254", "Deniz feneri bekçisi her akşam lambayı yakar ve güneş doğardı."),
+        ("cp1251", "Маяк был построен в тринадцатом веке, и смотритель зажигал лампу вечером."),
+        ("koi8_r", "Маяк был построен в тринадцатом веке, и смотритель зажигал лампу вечером."),
+        ("cp1253", "Ο φαροφύλακας άναβε τη λάμπα κάθε βράδυ και έγραφε τον καιρό σε ένα βιβλίο."),
+        ("cp1255", "שומר המגדלור הדליק את המנורה בכל ערב וכתב את מזג האוויר בספר."),
+        ("cp1256", "كان حارس المنارة يضيء المصباح كل مساء ويكتب حالة الطقس في كتاب."),
+        ("gb18030", "守护者每天晚上点亮灯塔的灯，并把天气写进一本书里。"),
+        ("big5", "守護者每天晚上點亮燈塔的燈，並把天氣寫進一本書裡。"),
+        ("cp932", "灯台守は毎晩ランプを灯し、天気を本に書きました。"),
+        ("euc_jp", "灯台守は毎晩ランプを灯し、天気を本に書きました。"),
+        ("cp949", "등대지기는 매일 저녁 등불을 켜고 날씨를 책에 적었습니다."),
+    ],
+)
+def test_a_legacy_encoding_is_guessed_from_a_sentence(put, codec: str, words: str) -> None:
+    assert text.parse(put(words.encode(codec))).text == words
 
 
 def test_white_space_alone_is_an_empty_file(put) -> None:
