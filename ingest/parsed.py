@@ -19,7 +19,8 @@ class Page:
         number: Counts from 1.
         start: Where the page begins in the document's text.
         end: Where it ends, its closing line break included.
-        label: What is printed on the page (`iv`, `A-2`), where it differs from the number.
+        label: What names the page where its number alone does not: what is printed on a PDF's
+            (`iv`, `A-2`), `Slide 3`, `Sheet Sales`, the title of an e-book's chapter.
     """
 
     number: int

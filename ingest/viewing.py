@@ -29,6 +29,13 @@ class PageViewer:
         """Whether pages can be drawn: the bytes of the version that answers are kept."""
         return document.ready_mime_type == Kind.PDF
 
+    @staticmethod
+    def page_name(document: Document, page: Page) -> str:
+        """What people call the page: `Page iv`, `Slide 3`, `Sheet Sales`, a chapter's title."""
+        if document.mime_type == Kind.PDF or page.label is None:
+            return f"Page {page.label or page.number}"
+        return page.label
+
     async def image(self, document: Document, number: int, *, width: int = DEFAULT_WIDTH) -> bytes:
         """The page, numbered from 1, as a PNG.
 

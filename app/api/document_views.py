@@ -169,6 +169,7 @@ class RectView(Body):
 class PageView(Body):
     """A page as the sidebar shows it.
 
+    `pageName` is what people call it: `Page 3`, `Slide 3`, `Sheet Sales`, a chapter's title.
     `start` is the offset of the text in the document; `image` is the path of the page's picture,
     for PDFs; `mark` and `rects` show the chunk that was asked for.
     """
@@ -177,6 +178,7 @@ class PageView(Body):
     document_name: str
     page_number: int
     page_label: str | None
+    page_name: str
     page_count: int
     paged: bool
     text: str

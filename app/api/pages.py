@@ -64,6 +64,7 @@ class PagesController(Controller):
             document_name=document.name,
             page_number=number,
             page_label=page.label,
+            page_name=viewer.page_name(document, page),
             page_count=document.page_count or 1,
             paged=document.paged,
             text=page.text,

@@ -1,11 +1,13 @@
 """Documents over HTTP (wire contract, section 4), read by a real worker with the real model."""
 
 import asyncio
+import io
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import httpx
 import httpx_sse
+import openpyxl
 import pytest
 import pytest_asyncio
 
@@ -14,6 +16,7 @@ from tests.fixtures.site import OpenSite, Site
 from tests.waiting import eventually_async
 
 LAMP = b"# Lamps\n\nThe lighthouse keeper trims the lamp at dusk.\n\nOil is kept in the cellar.\n"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NOBODY = "01a1f965-2446-73e7-92c6-a2af8a397e40"
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -147,11 +150,34 @@ async def test_a_pdf_page_comes_as_picture_with_the_passage_s_place(site, ada, p
         chunk = (await ada.get(f"/documents/{document['id']}/chunks")).json()["chunks"][0]
         path = f"/documents/{document['id']}/pages/1"
         page = (await ada.get(path, params={"chunk": chunk["id"]})).json()
-        assert page["image"] == path
+        assert (page["image"], page["pageName"]) == (path, "Page 1")
         assert 0 < page["rects"][0]["left"] < page["rects"][0]["width"] + 1
         picture = await ada.get(path, headers={"Accept": "image/png"})
         assert picture.content.startswith(b"\x89PNG")
         assert (await ada.get(f"/documents/{document['id']}/pages/2")).status_code == 404
+
+
+async def test_a_sheet_is_a_page_by_its_name_with_the_passage_marked(site, ada, project) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Staff"
+    book.active.append(["nobody here"])
+    sales = book.create_sheet("Sales")
+    for row in (["Region", "Sum"], ["North", 4120]):
+        sales.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    async with site.working():
+        # The name is wrong on purpose: the bytes decide.
+        answer = await upload(ada, project, ("sales.pdf", content.getvalue()))
+        document = await ready(ada, answer.json()["documents"][0]["id"])
+        assert (document["mimeType"], document["pageCount"]) == (XLSX, 2)
+        chunks = (await ada.get(f"/documents/{document['id']}/chunks")).json()["chunks"]
+        chunk = next(each for each in chunks if "Sum: 4120" in each["text"])
+        path = f"/documents/{document['id']}/pages/2"
+        page = (await ada.get(path, params={"chunk": chunk["id"]})).json()
+        assert (page["pageName"], page["paged"], page["image"]) == ("Sheet Sales", True, None)
+        marked = page["text"][page["mark"]["start"] : page["mark"]["end"]]
+        assert marked.endswith("Region: North | Sum: 4120")
 
 
 async def test_changes_arrive_as_events_until_ready(site, ada, project) -> None:

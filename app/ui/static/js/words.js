@@ -11,6 +11,14 @@ export function counted(value, one, many = `${one}s`) {
   return `${number(value)} ${value === 1 ? one : many}`;
 }
 
+const UNITS = [[/presentation/, "slide"], [/spreadsheet/, "sheet"], [/epub/, "chapter"]];
+
+/** How long a document is, in what its kind is divided into. */
+export function countedPages(file) {
+  const unit = UNITS.find(([kind]) => kind.test(file.mimeType ?? ""))?.[1] ?? "page";
+  return counted(file.pageCount, unit);
+}
+
 /** An amount of dollars, small ones down to a hundredth of a cent; a dash where none is known. */
 export function dollars(value) {
   if (value === null || value === undefined) return "—";

@@ -99,7 +99,7 @@ export class PageView {
     fill(this.bar,
       paged && [
         button("Previous page", "back", () => this.turn(-1), { disabled: this.number <= 1 }),
-        h("span", { class: "small numbers" }, `Page ${this.number}`, this.count && h("span", { class: "muted" }, ` of ${this.count}`)),
+        h("span", { class: "small numbers page-name" }, h("bdi", {}, this.#name()), h("span", { class: "muted" }, this.#position())),
         button("Next page", "forward", () => this.turn(1), { disabled: this.number >= this.count }),
         h("span", { class: "grow" }),
       ],
@@ -108,6 +108,17 @@ export class PageView {
         pressed("Text", "page", this.asText, () => { this.asText = !this.asText; this.#bar(); this.#show(this.#left.signal); }),
       ]);
     this.bar.hidden = !this.bar.childElementCount;
+  }
+
+  /** What people call the page: `Page 3`, `Slide 3`, `Sheet Sales`, a chapter's title. */
+  #name() {
+    return this.page.pageName ?? `Page ${this.number}`;
+  }
+
+  /** Where it stands among the others; its own number only where its name has another. */
+  #position() {
+    if (!this.count) return "";
+    return this.#name().endsWith(` ${this.number}`) ? ` of ${this.count}` : ` · ${this.number} of ${this.count}`;
   }
 
   #size() {
@@ -127,7 +138,7 @@ export class PageView {
   #text() {
     const { text, mark } = this.page;
     const span = mark ?? (this.#isPassagePage() ? findQuote(text, this.item.quote ?? "") : null);
-    fill(this.frame, h("div", { class: "page-text", dir: "auto", tabindex: "0", role: "region", "aria-label": `Text of page ${this.number}` }, markedText(text, span)));
+    fill(this.frame, h("div", { class: "page-text", dir: "auto", tabindex: "0", role: "region", "aria-label": `Text of ${this.#name()}` }, markedText(text, span)));
     this.frame.querySelector("mark")?.scrollIntoView({ block: "center" });
   }
 
@@ -143,7 +154,7 @@ export class PageView {
     this.#url = URL.createObjectURL(blob);
     const rects = this.page.rects ?? (this.#isPassagePage() ? (this.source.rects ?? []) : []);
     const boxes = rects.map(({ left, top, width, height }) => h("span", { class: "passage-box", css: { "--left": `${left * 100}%`, "--top": `${top * 100}%`, "--width": `${width * 100}%`, "--height": `${height * 100}%` } }));
-    const alt = `Page ${this.number} of ${this.item.documentName}${boxes.length ? ", the passage marked" : ""}`;
+    const alt = `${this.#name()} of ${this.item.documentName}${boxes.length ? ", the passage marked" : ""}`;
     const image = h("img", { src: this.#url, alt, class: "page-image" });
     await image.decode();
     if (signal.aborted) return;

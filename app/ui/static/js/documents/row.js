@@ -2,7 +2,7 @@
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { moreButton } from "../menu.js";
-import { ago, bytes, counted, documentError, statusWord } from "../words.js";
+import { ago, bytes, counted, countedPages, documentError, statusWord } from "../words.js";
 
 // Trying these again would end the same way.
 const FINAL = new Set(["empty_file", "unsupported_type", "file_too_large", "password_protected", "no_text", "too_many_pages"]);
@@ -24,7 +24,7 @@ function kind(name) {
 
 function meta(file) {
   const parts = [];
-  if (file.pageCount) parts.push(counted(file.pageCount, "page"));
+  if (file.pageCount) parts.push(countedPages(file));
   if (file.status === "ready") parts.push(counted(file.chunkCount ?? 0, "passage"));
   if (file.sizeBytes !== undefined) parts.push(bytes(file.sizeBytes));
   if (file.createdAt) parts.push(ago(file.createdAt));
