@@ -17,7 +17,11 @@ class Sentence:
     end: int
 
 
-_LINE_BREAK = re.compile(r"\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*+•▪–|#>]|\d{1,3}[.)]\s))|(?<=\|)[ \t]*\n")
+_LINE_BREAK = re.compile(
+    r"\n[ \t]*\n\s*"
+    r"|\n(?=[ \t]*(?:[-*+•▪–|#>]|\d{1,3}[.)]\s)|[^\n|]{1,200} \| )"
+    r"|(?<=\|)[ \t]*\n"
+)
 """Ends a block: an empty line, or the next line being an item, a row, a heading or a quote."""
 
 _STOP = re.compile(

@@ -17,6 +17,7 @@ from providers.sentences import LONGEST, split_sentences
         ("The U.S. Department of State, e.g. the Secretary, agreed.", 1),
         ("# Rent\n- due monthly\n- in advance\n\nThe rest follows", 4),
         ("| Cash | 1,204 |\n| Debt | 77 |", 2),
+        ("City | River\nCity: Cork | River: Lee\nCity: Bonn | River: Rhine", 3),
         ("A line that is\nwrapped by hand stays whole.", 1),
         ('"Really?" she asked. Yes.', 2),
         ("1. First item.\n2. Second item.", 2),
@@ -40,7 +41,7 @@ def test_offsets_are_exact_and_nothing_but_space_is_lost(text: str):
     assert not text[behind:].strip()
 
 
-@pytest.mark.parametrize("unit", ["a", ". ", "a.\n", "\n \n", '"', ".", "\n ", "A. "])
+@pytest.mark.parametrize("unit", ["a", ". ", "a.\n", "\n \n", '"', ".", "\n ", "A. ", "a | b\n"])
 def test_time_grows_with_the_length_and_not_faster(unit: str):
     def seconds(times: int) -> float:
         text = unit * times

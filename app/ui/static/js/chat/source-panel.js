@@ -8,6 +8,7 @@ import { supportWords } from "../words.js";
 import { PageView } from "./page-view.js";
 import { keyOf, placeOf } from "./sources.js";
 
+const SCROLLS = 250; // Characters from which on a quote may have to be scrolled, by keys too.
 const NARROW = matchMedia("(max-width: 60rem)");
 
 export class SourcePanel {
@@ -116,7 +117,7 @@ export class SourcePanel {
     const support = supportWords(item.support);
     const text = item.quote ?? item.snippet;
     return h("figure", { class: "evidence" },
-      text && h("blockquote", { dir: "auto" }, text),
+      text && h("blockquote", { dir: "auto", tabindex: text.length > SCROLLS ? "0" : null }, text),
       support && h("figcaption", { class: "small" }, h("strong", { class: `support-${item.support}` }, support.label), h("span", { class: "muted" }, ` ${support.detail}`)));
   }
 
