@@ -9,7 +9,7 @@ there are enough chunks; the vectors of repeated chunks are real ones, moved a l
 import asyncio
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from time import perf_counter
 from uuid import UUID, uuid4
@@ -72,6 +72,7 @@ async def fill(database: Database, embedder: LocalEmbedder, texts: list[str], co
                     "end": (number - start) * 1_000 + 1_000,
                     "text": said,
                     "tokens": len(words),
+                    "gap": "",
                     "embedder": embedder.name,
                     "embedding": HalfVector(vector).to_text(),
                     "searchable": said,
@@ -191,10 +192,10 @@ async def single(
             await find_by_meaning(connection, reach, vector, embedder.name, opened, effort)
 
 
-def server(folder: Path) -> EmbeddedPostgres:
+def server(folder: Path, settings: Mapping[str, str] | None = None) -> EmbeddedPostgres:
     """A server as people run it; where this is root, it runs as another user and must pass."""
     folder.chmod(0o711)
-    return EmbeddedPostgres(folder / "data")
+    return EmbeddedPostgres(folder / "data", settings=settings)
 
 
 async def main(count: int, asked: int) -> None:

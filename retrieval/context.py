@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
+from sqlalchemy import Row, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval import sql
@@ -30,6 +31,8 @@ class StoredChunk:
     heading: str
     text: str
     token_count: int
+    gap: str | None = None
+    """What stands between this chunk and the next; None where that is not known."""
 
 
 @dataclass(slots=True)
@@ -83,6 +86,7 @@ async def fetch(
             heading=row.heading,
             text=row.text,
             token_count=row.token_count,
+            gap=row.gap,
         )
         for row in rows
     }
@@ -155,19 +159,64 @@ def _widen(stretches: Sequence[Stretch], chunks: Mapping[Place, StoredChunk], le
     return left
 
 
+def joined(stretch: Stretch, chunks: Mapping[Place, StoredChunk]) -> str | None:
+    """The stretch's text, from its chunks and what stands between them; None where that lacks."""
+    document = stretch.hit.document_id
+    parts: list[str] = []
+    for at in range(stretch.first, stretch.last):
+        chunk = chunks[document, at]
+        if chunk.gap is None:
+            return None
+        parts += (chunk.text, chunk.gap)
+    return "".join([*parts, chunks[document, stretch.last].text])
+
+
 async def read(
     connection: AsyncConnection,
     project_id: UUID,
     stretches: Sequence[Stretch],
     chunks: Mapping[Place, StoredChunk],
 ) -> list[Passage]:
-    """Turn stretches into passages whose text is the document's own, character by character."""
+    """Turn stretches into passages whose text is the document's own, character by character.
+
+    One statement; none where nothing has pages and all texts are known from the chunks.
+    """
+    texts = [joined(stretch, chunks) for stretch in stretches]
+    paged = [chunks[s.hit.document_id, s.first].page_number is not None for s in stretches]
+    asked = [at for at, text in enumerate(texts) if paged[at] or text is None]
+    statement = sql.SPANS if None in texts else sql.PAGES
+    spans = await _spans(connection, statement, project_id, [stretches[at] for at in asked], chunks)
+    found = dict(zip(asked, spans, strict=True))
+    passages: list[Passage] = []
+    for at, stretch in enumerate(stretches):
+        span = found.get(at)
+        if at in found and span is None:
+            continue
+        text = texts[at] if span is None or texts[at] is not None else span.text
+        whole = passage(stretch.hit, chunks, first=stretch.first, last=stretch.last, text=text)
+        if span is not None and whole.page_number is not None:
+            pages = tuple(zip(span.page_starts, span.page_numbers, strict=True))
+            whole = replace(whole, pages=pages)
+        passages.append(whole)
+    return passages
+
+
+async def _spans(
+    connection: AsyncConnection,
+    statement: TextClause,
+    project_id: UUID,
+    stretches: Sequence[Stretch],
+    chunks: Mapping[Place, StoredChunk],
+) -> "list[Row[Any] | None]":
+    """Where each stretch stands in its document's pages; None for one that is gone."""
+    if not stretches:
+        return []
     bounds = [
         (chunks[s.hit.document_id, s.first].start, chunks[s.hit.document_id, s.last].end)
         for s in stretches
     ]
     rows = await connection.execute(
-        sql.SPANS,
+        statement,
         {
             "project": project_id,
             "documents": [s.hit.document_id for s in stretches],
@@ -175,17 +224,8 @@ async def read(
             "stops": [stop for _, stop in bounds],
         },
     )
-    spans = {row.place - 1: row for row in rows}
-    passages: list[Passage] = []
-    for at, stretch in enumerate(stretches):
-        if (span := spans.get(at)) is None:
-            continue
-        whole = passage(stretch.hit, chunks, first=stretch.first, last=stretch.last, text=span.text)
-        if whole.page_number is not None:
-            pages = tuple(zip(span.page_starts, span.page_numbers, strict=True))
-            whole = replace(whole, pages=pages)
-        passages.append(whole)
-    return passages
+    found = {row.place - 1: row for row in rows}
+    return [found.get(at) for at in range(len(stretches))]
 
 
 def passage(

@@ -202,7 +202,7 @@ LEXICAL_WITHIN = _lexical(_READ_THROUGH, budget=":chunks * :lexemes")
 FETCH = text(
     """
     SELECT chunk.id, chunk.document_id, chunk.ordinal, chunk.page_number, chunk.start, chunk."end",
-           chunk.heading, chunk.text, chunk.token_count,
+           chunk.heading, chunk.text, chunk.token_count, chunk.gap,
            document.name, document.ready_version, document.paged
     FROM unnest(CAST(:documents AS uuid[]), CAST(:ordinals AS integer[]))
          AS wanted (document, place)
@@ -232,6 +232,22 @@ SPANS = text(
     """
 )
 """The exact text of stretches that reach over chunks, and the pages that they reach over."""
+
+PAGES = text(
+    """
+    SELECT wanted.place, array_agg(page.start ORDER BY page.number) AS page_starts,
+           array_agg(page.number ORDER BY page.number) AS page_numbers
+    FROM unnest(CAST(:documents AS uuid[]), CAST(:starts AS integer[]), CAST(:stops AS integer[]))
+         WITH ORDINALITY AS wanted (document, start, stop, place)
+         JOIN document ON document.id = wanted.document
+         JOIN page ON page.document_id = wanted.document
+                  AND page.start < wanted.stop AND page."end" > wanted.start
+    WHERE document.project_id = :project
+    GROUP BY wanted.place
+    ORDER BY wanted.place
+    """
+)
+"""The pages alone, for stretches whose text is there."""
 
 INDEXES = text(
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from ingest.chunking import TextChunk
 from ingest.corpus import word_boxes
 from ingest.corpus.attempts import Attempt, effect, held
-from ingest.corpus.kept import StoredChunk, settle
+from ingest.corpus.kept import Placed, StoredChunk, settle
 from ingest.corpus.lexemes import searchable
 from ingest.corpus.notices import notify
 from ingest.corpus.spaces import hold_active
@@ -84,7 +84,7 @@ async def swap_in(session: AsyncSession, attempt: Attempt, read: ReadDocument) -
         if active not in {*read.vectors, read.excused}:
             raise SpaceChanged("Searches go by another embedding model now.")
     await effect(session, held(attempt).values(_ready(attempt, read)))
-    await settle(session, attempt.document_id, read.chunks, read.kept)
+    await settle(session, attempt.document_id, Placed(read.chunks, _gaps(read)), read.kept)
     await session.exec(delete(Page).where(col(Page.document_id) == attempt.document_id))
     await _add_pages(session, attempt.document_id, read.parsed)
     await word_boxes.add(session, attempt.document_id, read.parsed)
@@ -135,6 +135,7 @@ async def _add_pages(session: AsyncSession, document_id: UUID, parsed: ParsedDoc
 async def _add_chunks(session: AsyncSession, attempt: Attempt, read: ReadDocument) -> None:
     lexemes = func.to_tsvector(cast(read.language, REGCONFIG), bindparam("searchable"))
     ids = [uuid7() if one is None else one.id for one in read.kept]
+    gaps = _gaps(read)
     new = [chunk for chunk, one in zip(read.chunks, read.kept, strict=True) if one is None]
     for some in _batches(new):
         rows = [
@@ -150,6 +151,7 @@ async def _add_chunks(session: AsyncSession, attempt: Attempt, read: ReadDocumen
                 "text": chunk.text,
                 "token_count": chunk.token_count,
                 "searchable": searchable(chunk.embedded),
+                "gap": gaps[chunk.ordinal],
             }
             for chunk in some
         ]
@@ -185,6 +187,14 @@ async def _add_vectors(
             for place, vector in some
         ]
         await session.exec(statement, params=placed)
+
+
+def _gaps(read: ReadDocument) -> list[str]:
+    """What stands between each chunk and the next; nothing behind the last."""
+    if not read.chunks:
+        return []
+    between = pairwise(read.chunks)
+    return [*(read.parsed.text[one.end : next_one.start] for one, next_one in between), ""]
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,14 +57,25 @@ def keep(former: Sequence[StoredChunk], chunks: Sequence[TextChunk]) -> list[Sto
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A version's chunks, in their order.
+
+    Attributes:
+        gaps: What stands between each of them and the next.
+    """
+
+    chunks: Sequence[TextChunk]
+    gaps: Sequence[str]
+
+
 async def settle(
-    session: AsyncSession,
-    document_id: UUID,
-    chunks: Sequence[TextChunk],
-    kept: Sequence[StoredChunk | None],
+    session: AsyncSession, document_id: UUID, placed: Placed, kept: Sequence[StoredChunk | None]
 ) -> None:
     """Delete the document's chunks that are not kept, and move the others to their new places."""
-    pairs = [(one.id, chunk) for one, chunk in zip(kept, chunks, strict=True) if one is not None]
+    pairs = [
+        (one.id, chunk) for one, chunk in zip(kept, placed.chunks, strict=True) if one is not None
+    ]
     moved = {
         "document": document_id,
         "ids": [chunk_id for chunk_id, _ in pairs],
@@ -73,6 +84,7 @@ async def settle(
         "starts": [chunk.start for _, chunk in pairs],
         "stops": [chunk.end for _, chunk in pairs],
         "counts": [chunk.token_count for _, chunk in pairs],
+        "gaps": [placed.gaps[chunk.ordinal] for _, chunk in pairs],
     }
     connection = await session.connection()
     for statement in (sql.HOLD_CHUNKS, sql.DROP_CHUNKS, sql.MOVE_CHUNKS, sql.MOVE_VECTORS):

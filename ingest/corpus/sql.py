@@ -93,14 +93,15 @@ MOVE_CHUNKS = text(
     """
     UPDATE chunk
     SET ordinal = moved.ordinal, page_number = moved.page_number, start = moved.start,
-        "end" = moved.stop, token_count = moved.token_count
+        "end" = moved.stop, token_count = moved.token_count, gap = moved.gap
     FROM unnest(CAST(:ids AS uuid[]), CAST(:ordinals AS integer[]), CAST(:pages AS integer[]),
-                CAST(:starts AS integer[]), CAST(:stops AS integer[]), CAST(:counts AS integer[]))
-         AS moved (id, ordinal, page_number, start, stop, token_count)
+                CAST(:starts AS integer[]), CAST(:stops AS integer[]), CAST(:counts AS integer[]),
+                CAST(:gaps AS text[]))
+         AS moved (id, ordinal, page_number, start, stop, token_count, gap)
     WHERE chunk.id = moved.id AND chunk.document_id = :document
-      AND (chunk.ordinal, chunk.page_number, chunk.start, chunk."end", chunk.token_count)
+      AND (chunk.ordinal, chunk.page_number, chunk.start, chunk."end", chunk.token_count, chunk.gap)
           IS DISTINCT FROM
-          (moved.ordinal, moved.page_number, moved.start, moved.stop, moved.token_count)
+          (moved.ordinal, moved.page_number, moved.start, moved.stop, moved.token_count, moved.gap)
     """
 )
 """Those before the first change stand where they stood, and are not written."""

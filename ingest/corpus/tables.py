@@ -189,6 +189,7 @@ class Chunk(SQLModel, table=True):
         start: Offset in the document's text; `document text[start:end] == text`.
         heading: Path of the headings above it, joined by ` > `.
         lexemes: Full-text vector of heading and text in the document's language.
+        gap: What stands between this chunk and the next; None where that is not known.
     """
 
     __tablename__ = "chunk"  # pyright: ignore[reportAssignmentType]
@@ -208,6 +209,7 @@ class Chunk(SQLModel, table=True):
     text: str = Field(sa_column=Column(Text, nullable=False))
     token_count: int
     lexemes: str = Field(default="", sa_column=Column(TSVECTOR, nullable=False))
+    gap: str | None = None
 
 
 class ChunkVector(SQLModel, table=True):

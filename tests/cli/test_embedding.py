@@ -46,7 +46,7 @@ async def one_chunk(database: Database, embedder: str) -> None:
             ADD_CHUNK,
             {
                 **about, **place, **made, "id": uuid4(), "document": ids["document"],
-                "text": "lamp", "searchable": "lamp",
+                "text": "lamp", "searchable": "lamp", "gap": "",
             },
         )  # fmt: skip
 

@@ -81,11 +81,16 @@ class Shelf:
         *,
         language: str = "english",
         chunks: Sequence[str] | None = None,
+        gaps: bool = True,
     ) -> UUID:
-        """Store a document; `chunks` cuts it where they say, else sentences are gathered."""
+        """Store a document; `chunks` cuts it where they say, else sentences are gathered.
+
+        Without `gaps`, what stands between the chunks is not known, as before there was a place.
+        """
         sheets = [pages] if isinstance(pages, str) else list(pages)
         document, whole = uuid4(), "".join(sheets)
         parts = pieces(whole) if chunks is None else list(_located(whole, chunks))
+        ends = [*(part.start for part in parts[1:]), len(whole)]
         vectors = await self._embedder.embed_passages([part.text for part in parts])
         bounds = [sum(map(len, sheets[:at])) for at in range(len(sheets) + 1)]
         about = {"project": project, "document": document, "language": language}
@@ -131,6 +136,7 @@ class Shelf:
                         "end": part.end,
                         "text": part.text,
                         "tokens": _weight(part.text) + 2,
+                        "gap": whole[part.end : ends[ordinal]] if gaps else None,
                         "embedder": self._embedder.name,
                         "embedding": HalfVector(vectors[ordinal]).to_text(),
                         "searchable": searchable(part.text),

@@ -23,8 +23,8 @@ ADD_PAGE = text(
 ADD_CHUNK = text(
     "WITH added AS ("
     'INSERT INTO chunk (id, project_id, document_id, ordinal, page_number, start, "end", text, '
-    "token_count, lexemes) VALUES (:id, :project, :document, :ordinal, "
-    ":page, :start, :end, :text, :tokens, to_tsvector(CAST(:language AS regconfig), :searchable)) "
+    "token_count, gap, lexemes) VALUES (:id, :project, :document, :ordinal, :page, :start, :end, "
+    ":text, :tokens, :gap, to_tsvector(CAST(:language AS regconfig), :searchable)) "
     "RETURNING id, project_id, document_id, ordinal) "
     "INSERT INTO chunk_vector (chunk_id, embedder, project_id, document_id, ordinal, embedding) "
     "SELECT id, :embedder, project_id, document_id, ordinal, CAST(:embedding AS halfvec) FROM added"

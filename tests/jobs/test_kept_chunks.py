@@ -206,7 +206,7 @@ async def test_a_vector_added_while_its_chunk_moves_lands_at_the_new_place(reade
 
     async with house.database.transaction() as moving:
         held = await kept.stored(moving, document.id)
-        await kept.settle(moving, document.id, turned, held)
+        await kept.settle(moving, document.id, kept.Placed(turned, [""] * len(turned)), held)
         filling = asyncio.create_task(fill())
         await eventually_async(lambda: _waits_for_a_lock(house))
     await filling

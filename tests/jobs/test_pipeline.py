@@ -34,6 +34,21 @@ async def test_an_uploaded_document_becomes_ready_with_its_chunks(house: House) 
     assert "'lighthous'" in listed.chunks[0].lexemes
 
 
+async def test_chunks_and_what_stands_between_them_are_the_text(house: House) -> None:
+    lamps = "".join(f"Lamp {n} burns oil of kind {n * 7} in the tower.  \n\n" for n in range(60))
+
+    document = await house.read("lamps.md", STORY + lamps.encode())
+
+    async with house.database.transaction() as session:
+        listed = await chunks.listed(session, house.project_id, document.id)
+        text = await documents.text(session, house.project_id, document.id)
+    first, last = listed.chunks[0], listed.chunks[-1]
+    assert len(listed.chunks) > 3
+    assert (last.ordinal + 1, last.gap) == (document.chunk_count, "")
+    tiled = "".join(f"{chunk.text}{chunk.gap}" for chunk in listed.chunks)
+    assert tiled == text[first.start : last.end]
+
+
 class AwayStore(DirectoryBlobStore):
     """A store that cannot be reached."""
 

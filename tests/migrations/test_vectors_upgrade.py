@@ -63,6 +63,8 @@ async def test_vectors_of_the_schema_before_are_searched(server, embedder: Local
     best, *_ = await search.ranked(SearchQuery(project, "Who looks after the lamp?"))
     assert best.text == TEXTS[0]
     assert (best.ranks.dense, best.ranks.lexical) == (1, 1)
+    [passage] = (await search.passages(SearchQuery(project, "Who looks after the lamp?"))).passages
+    assert passage.text == " ".join(TEXTS)[:20]
     await database.close()
 
 

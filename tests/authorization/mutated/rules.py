@@ -318,6 +318,11 @@ CORPUS = [
                 "WHERE CAST(:project AS uuid) IS NOT NULL AND document.ready_version",
             ),
             (
+                "pages of any project",
+                "WHERE document.project_id = :project\n    GROUP BY wanted.place",
+                "WHERE CAST(:project AS uuid) IS NOT NULL\n    GROUP BY wanted.place",
+            ),
+            (
                 "stretches of any project",
                 "document.id = wanted.document AND document.project_id = :project",
                 "document.id = wanted.document AND CAST(:project AS uuid) IS NOT NULL",

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import cast
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
@@ -30,12 +31,13 @@ def statements(database: Database) -> Generator[list[str]]:
     event.remove(database.engine.sync_engine, "before_cursor_execute", note)
 
 
+@pytest.mark.parametrize("gaps", [False, True])
 async def test_neighbours_are_joined_over_page_breaks_with_their_white_space(
-    shelf: Shelf, search: Search
+    shelf: Shelf, search: Search, *, gaps: bool
 ) -> None:
     project = await shelf.project()
     pages = ["".join(f"  {line}\t\n\n" for line in LINES[at : at + 3]) for at in range(0, 40, 3)]
-    document = await shelf.add(project, "berths.pdf", pages, chunks=LINES)
+    document = await shelf.add(project, "berths.pdf", pages, chunks=LINES, gaps=gaps)
     whole = "".join(pages)
 
     outcome = await search.passages(SearchQuery(project, "Which berth takes 133 metres?", limit=3))
@@ -49,12 +51,14 @@ async def test_neighbours_are_joined_over_page_breaks_with_their_white_space(
     assert any(LINES[near] in best.text for near in (18, 20))
 
 
-async def test_a_search_is_four_statements_and_joining_one_more(
-    database: Database, shelf: Shelf, search: Search
+@pytest.mark.parametrize("paged", [False, True])
+async def test_a_search_is_four_statements_and_finding_pages_one_more(
+    database: Database, shelf: Shelf, search: Search, *, paged: bool
 ) -> None:
     project = await shelf.project()
     for name in ("a.txt", "b.txt", "c.txt"):
-        await shelf.add(project, name, "\n".join(LINES), chunks=LINES)
+        whole = "\n".join(LINES)
+        await shelf.add(project, name, [whole, "."] if paged else whole, chunks=LINES)
     query = SearchQuery(project, "Which berth takes 133 metres?")
 
     with statements(database) as ranked:
@@ -63,7 +67,7 @@ async def test_a_search_is_four_statements_and_joining_one_more(
         await search.passages(query)
 
     assert len(ranked) == 4
-    assert len(passages) == 5
+    assert len(passages) == 4 + paged
 
 
 async def test_no_connection_is_held_while_the_question_is_embedded(

@@ -88,18 +88,24 @@ async def test_a_foreign_document_among_those_asked_for_is_not_read(
     assert {hit.document_id for hit in (*found.dense, *found.lexical)} == {asked}
 
 
+@pytest.mark.parametrize("gaps", [False, True])
 async def test_foreign_hits_are_neither_fetched_nor_read(
-    database: Database, embedder: LocalEmbedder, mine: UUID, theirs: UUID
+    database: Database, embedder: LocalEmbedder, shelf: Shelf, mine: UUID, *, gaps: bool
 ) -> None:
+    theirs = await shelf.project()
+    pages = (CANARY, f" {PLAIN}")
+    await shelf.add(theirs, "canary.txt", pages, chunks=[CANARY, PLAIN], gaps=gaps)
     found = await channels(database, embedder, Reach(theirs))
     foreign = fuse(found.dense, found.lexical)
-    stretches = [Stretch(foreign[0], 0, 0)]
+    stretches = [Stretch(foreign[0], 0, 1)]
 
     async with database.transaction() as session:
         connection = await session.connection()
         theirs_own = await fetch(connection, theirs, foreign)
 
-        assert len(theirs_own) == 1
+        assert len(theirs_own) == 2
         assert await fetch(connection, mine, foreign) == {}
         assert await read(connection, mine, stretches, theirs_own) == []
-        assert [p.text for p in await read(connection, theirs, stretches, theirs_own)] == [CANARY]
+        [passage] = await read(connection, theirs, stretches, theirs_own)
+        assert passage.text == "".join(pages)
+        assert passage.pages == ((0, 1), (len(CANARY), 2))

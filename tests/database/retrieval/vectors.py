@@ -54,6 +54,7 @@ async def fill(
                 "end": number * 10 + 9,
                 "text": f"{word} number {number}",
                 "tokens": 5,
+                "gap": None,
                 "embedder": embedder,
                 "embedding": HalfVector(vector).to_text(),
                 "searchable": f"{word} number {number}",
