@@ -22,7 +22,8 @@ holds would weigh next to nothing beside those that it does not.
 """
 
 MOST_LEXEMES = 64
-"""A question's words beyond these are not looked up: the bound on a hostile question's cost."""
+"""A question's words beyond these are not looked up: the bound on a hostile question's cost, and
+the bits of the number that says which of them a chunk holds."""
 
 COMMON = 200
 """Chunks of a project that hold a word, from where on the word is counted beforehand."""
@@ -30,7 +31,7 @@ COMMON = 200
 CENSUS_ROWS = 2_000
 """Chunks from where on a project's common words are counted."""
 
-MOST_POSTINGS = 2_000
+MOST_POSTINGS = 1_000
 """Of the words that are known to be common: chunks that are looked up for them all together."""
 
 OPEN = text(
@@ -92,9 +93,9 @@ def dense_indexed(dimensions: int) -> TextClause:
 
 
 _LOOKED_UP = """
-        SELECT sought.lexeme, found.id
+        SELECT sought.number, found.place
         FROM sought CROSS JOIN LATERAL (
-            SELECT chunk.id FROM chunk
+            SELECT chunk.ctid AS place FROM chunk
             WHERE chunk.project_id = :project
               AND lexeme_keys(chunk.project_id, chunk.lexemes) @> sought.keys
               AND (CAST(:documents AS uuid[]) IS NULL
@@ -104,8 +105,8 @@ _LOOKED_UP = """
 """
 
 _READ_THROUGH = """
-        SELECT sought.lexeme, chunk.id
-        FROM sought JOIN term USING (lexeme) JOIN chunk ON chunk.lexemes @@ term.query
+        SELECT term.number, chunk.ctid AS place
+        FROM term JOIN chunk ON chunk.lexemes @@ term.query
         WHERE chunk.project_id = :project AND chunk.document_id = ANY(CAST(:documents AS uuid[]))
 """
 
@@ -123,54 +124,56 @@ def _lexical(posting: str, *, budget: str) -> TextClause:
         FROM language, unnest(to_tsvector(CAST(language.id AS regconfig), :question))
         GROUP BY language.id, lexeme
     ), term AS MATERIALIZED (
-        SELECT lexeme, CAST('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || ''''
-                            AS tsquery) AS query,
+        SELECT CAST(number AS integer) - 1 AS number, lexeme,
+               CAST('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || ''''
+                    AS tsquery) AS query,
                (SELECT least(:chunks, holders * CAST(:chunks AS float8) / word_census.chunks)
                 FROM common_word JOIN word_census USING (project_id)
                 WHERE project_id = :project AND common_word.lexeme = chosen.lexeme) AS common
-        FROM (SELECT lexeme FROM word GROUP BY lexeme
-              ORDER BY min(place), lexeme LIMIT :lexemes) AS chosen
+        FROM (SELECT lexeme, row_number() OVER (ORDER BY min(place), lexeme) AS number
+              FROM word GROUP BY lexeme ORDER BY number LIMIT :lexemes) AS chosen
     ), sought AS MATERIALIZED (
-        SELECT lexeme, whole,
+        SELECT number, whole,
                CASE WHEN whole THEN ARRAY[lexeme_key(:project, lexeme)]
                     ELSE array_remove(ARRAY[lexeme_key(:project, lexeme),
                                             lexeme_key(:project, following)], NULL) END AS keys
-        FROM (SELECT lexeme, coalesce(sum(common) OVER rarest <= {budget}, true) AS whole,
+        FROM (SELECT number, lexeme,
+                     coalesce(sum(common) OVER rarest <= {budget}, true) AS whole,
                      row_number() OVER rarest AS rank, lead(lexeme) OVER rarest AS following
               FROM term
               WINDOW rarest AS (ORDER BY common NULLS FIRST, lexeme)) AS ordered
         WHERE whole OR rank = 1
     ), posting AS MATERIALIZED ({posting}
     ), weight AS MATERIALIZED (
-        SELECT lexeme, query, coalesce(sought.whole, false) AS whole,
+        SELECT number, lexeme, query, coalesce(sought.whole, false) AS whole,
                ln(1 + (:chunks - df + 0.5) / (df + 0.5)) AS idf,
                ln(1 + (:chunks + :prior - df + 0.5) / (df + 0.5)) AS sway
-        FROM term LEFT JOIN sought USING (lexeme)
-             LEFT JOIN (SELECT lexeme, count(*) AS holders FROM posting GROUP BY lexeme) AS held
-             USING (lexeme)
+        FROM term LEFT JOIN sought USING (number)
+             LEFT JOIN (SELECT number, count(*) AS holders FROM posting GROUP BY number) AS held
+             USING (number)
              CROSS JOIN LATERAL (
                  SELECT CAST(least(CASE WHEN whole THEN coalesce(holders, 0) ELSE common END,
                                    :chunks) AS float8) AS df
              ) AS frequency
-    ), asked AS MATERIALIZED (
-        SELECT min(mass) AS mass
-        FROM (SELECT sum(sway ^ 2) AS mass
-              FROM word JOIN weight USING (lexeme) GROUP BY language) AS spoken
     ), pool AS MATERIALIZED (
-        SELECT id, sum(idf) AS rarity
-        FROM posting JOIN weight USING (lexeme)
-        GROUP BY id ORDER BY rarity DESC, id LIMIT :pool
+        SELECT place, sum(idf) AS rarity,
+               bit_or(CASE WHEN whole THEN CAST(1 AS bigint) << number ELSE 0 END) AS held
+        FROM posting JOIN weight USING (number)
+        GROUP BY place ORDER BY rarity DESC, place LIMIT :pool
     ), candidate AS MATERIALIZED (
-        SELECT id, document_id, ordinal, lexemes, token_count / avg(token_count) OVER () AS length
-        FROM pool JOIN chunk USING (id)
-    ), held AS MATERIALIZED (
-        SELECT id, lexeme FROM posting JOIN pool USING (id) JOIN weight USING (lexeme) WHERE whole
-        UNION ALL
-        SELECT id, lexeme FROM candidate JOIN weight ON NOT whole AND lexemes @@ query
+        SELECT id, document_id, ordinal, lexemes, token_count, held
+        FROM pool JOIN chunk ON chunk.ctid = pool.place
     )
     SELECT id, document_id, ordinal, least(1, sum(sway ^ 2) / min(mass)) AS coverage,
-           sum(idf * tf * (:k1 + 1) / (tf + :k1 * (1 - :b + :b * CAST(length AS float8)))) AS score
-    FROM candidate JOIN held USING (id) JOIN weight USING (lexeme) CROSS JOIN asked
+           sum(idf * tf * (:k1 + 1) / (tf + :k1 * (1 - :b + :b * token_count / usual))) AS score
+    FROM candidate
+         JOIN weight ON (held >> number) & 1 = 1 OR NOT whole AND lexemes @@ query
+         CROSS JOIN (SELECT CAST(avg(token_count) AS float8) AS usual FROM candidate) AS length
+         CROSS JOIN (
+             SELECT min(mass) AS mass
+             FROM (SELECT sum(sway ^ 2) AS mass
+                   FROM word JOIN weight USING (lexeme) GROUP BY language) AS spoken
+         ) AS asked
          CROSS JOIN LATERAL (
              SELECT 10 * ts_rank('{{0.1, 0.1, 0.1, 0.1}}', lexemes, query) AS rank
              OFFSET 0  -- Computed once, not wherever it is named.
