@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.parsers.draft import Draft
+from ingest.parsers.pdf_tables import rows_of
 from ingest.parsers.printed import Line
 
 LARGER = 1.12
@@ -89,27 +90,31 @@ def _pitch(above: Line, below: Line) -> float:
 
 
 def add_page(draft: Draft, lines: Sequence[Line], typography: Typography) -> list[Line]:
-    """Put a page's lines into the draft as headings and paragraphs.
+    """Put a page's lines into the draft as headings, tables and paragraphs.
 
     Returns:
-        The lines in the order in which they were put.
+        The lines as they were put, in order.
     """
+    rows = rows_of(lines)
     waiting: list[Line] = []
-    level = 0
-    for line in lines:
-        new_level = typography.heading_level(line)
+    state = (0, 0)
+    for row in rows:
+        heading = 0 if row.table and not row.is_label else typography.heading_level(row.line)
+        new_state = (heading, 0 if heading else row.table)
         breaks = bool(waiting) and (
-            new_level != level or typography.begins_paragraph(waiting[-1], line)
+            new_state != state
+            or (not row.table and typography.begins_paragraph(waiting[-1], row.line))
         )
         if breaks:
-            _add(draft, waiting, level)
+            _add(draft, waiting, *state)
             waiting = []
-        waiting.append(line)
-        level = new_level
-    _add(draft, waiting, level)
-    return list(lines)
+        waiting.append(row.line)
+        state = new_state
+    _add(draft, waiting, *state)
+    return [row.line for row in rows]
 
 
-def _add(draft: Draft, lines: Sequence[Line], level: int) -> None:
+def _add(draft: Draft, lines: Sequence[Line], level: int, table: int) -> None:
     text = "\n".join(line.text for line in lines)
-    draft.add("heading" if level else "paragraph", text, level=level)
+    kind = "heading" if level else "table" if table else "paragraph"
+    draft.add(kind, text, level=level)

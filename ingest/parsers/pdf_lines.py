@@ -15,7 +15,7 @@ from typing import Any, cast
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ingest.boxes import GRID, Box
+from ingest.boxes import GRID, NOWHERE, Box
 from ingest.parsers.pdf_scans import is_scan
 from ingest.parsers.printed import DIVISION, HYPHENS, Edges, Line, readable
 
@@ -85,7 +85,7 @@ class Placing:
                 if x < 0.0 or y < 0.0 or to_x > GRID or to_y > GRID:
                     x, y, to_x, to_y = (min(max(0.0, each), GRID) for each in (x, y, to_x, to_y))
                 parts.append((int(x + 0.5), int(y + 0.5), int(to_x + 0.5), int(to_y + 0.5)))
-            found.append(parts)
+            found.append(parts or [NOWHERE])
         return found
 
 

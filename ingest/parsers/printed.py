@@ -30,7 +30,7 @@ class Line:
         size: Height of its type in points, rounded to halves; 0 where unknown.
         bold: Whether its first character is.
         words: Where each word of `text` stands: once, or once for each part where a line's end
-            divides it; empty where unknown.
+            divides it; nowhere where it is repeated from elsewhere. Empty where that is unknown.
     """
 
     text: str
@@ -41,12 +41,12 @@ class Line:
     @property
     def top(self) -> float | None:
         """Distance of its first word's foot from the page's lower edge in points, if known."""
-        return self.words[0][0][1] if self.words else None
+        return self.words[0][0][1] if self.words and self.words[0] else None
 
     @property
     def foot(self) -> float | None:
         """The same of its last word, which is lower where a divided word was joined."""
-        return self.words[-1][-1][1] if self.words else None
+        return self.words[-1][-1][1] if self.words and self.words[-1] else None
 
 
 def readable(text: str) -> str:
