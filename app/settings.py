@@ -23,6 +23,7 @@ from app.setting_types import (
     RecognisedLanguages,
     Scopes,
 )
+from providers.prompts import Prompts
 
 MEBIBYTE = 1024 * 1024
 SHORTEST_SECRET = 32
@@ -142,6 +143,15 @@ class Settings(BaseSettings):
         None,
         description="The `tokenizer.json` of its model, or the folder that holds it, to count "
         "tokens with; unset: a careful guess.",
+    )
+    embedding_query_prompt: str | None = Field(
+        None,
+        description="Put before every question that is embedded, such as `query: `; unset: what "
+        "the model itself names, nothing at an endpoint.",
+    )
+    embedding_passage_prompt: str | None = Field(
+        None,
+        description="The same before passages. Another one means that everything is embedded anew.",
     )
     reranker_model: str | None = Field(
         None,
@@ -295,6 +305,11 @@ class Settings(BaseSettings):
     def local_model(self) -> str | None:
         """The embedding model that this host can load by itself; None for the bundled one."""
         return None if self.embedding_url else self.embedding_model
+
+    @property
+    def embedding_prompts(self) -> Prompts:
+        """What is put before texts that are embedded."""
+        return Prompts(self.embedding_query_prompt, self.embedding_passage_prompt)
 
     @property
     def max_upload_bytes(self) -> int:

@@ -11,6 +11,7 @@ from providers.contract import TokenCounter, Vectors
 from providers.endpoint import OpenAIEndpoint
 from providers.errors import EmbedderFailed
 from providers.patience import PatientCalls, TooMuchAtOnce
+from providers.prompts import OWN, Prompts
 from providers.token_counts import EstimatedTokens
 
 BATCH: Final = 64
@@ -43,11 +44,13 @@ class RemoteModel:
         name: Of its vector space: the same wherever the same model is served.
         dimensions: What it gives; anything else is an error.
         max_tokens: Its window; longer texts are cut before they are sent.
+        prompts: What is put before texts; counted as part of them.
     """
 
     name: str
     dimensions: int
     max_tokens: int = 512
+    prompts: Prompts = OWN
 
 
 class VectorProtocol(Protocol):
@@ -115,9 +118,10 @@ class RemoteEmbedder:
         Raises:
             EmbedderFailed: The endpoint failed, took too long, or gave nothing usable.
         """
+        fitting = self._fitting((self._model.prompts.query or "") + text)
         try:
             async with asyncio.timeout(self._patience.question + self._patience.answer):
-                return await self._request([self._fitting(text)], self._patience.question)
+                return await self._request([fitting], self._patience.question)
         except TimeoutError as error:
             raise EmbedderFailed("the embedding endpoint took too long") from error
 
@@ -130,7 +134,8 @@ class RemoteEmbedder:
             EmbedderFailed: The endpoint failed or gave nothing usable.
         """
         vectors = np.empty((len(texts), self._model.dimensions), dtype=np.float32)
-        fitting = [self._fitting(text) for text in texts]
+        prompt = self._model.prompts.passage or ""
+        fitting = [self._fitting(prompt + text) for text in texts]
 
         async def fill(rows: slice) -> None:
             async with self._slots:

@@ -7,6 +7,7 @@ from typing import Final
 
 from tokenizers import Tokenizer
 
+from providers.contract import TokenCounter
 from providers.errors import EmbedderFailed
 
 _PIECE: Final = re.compile(r"[A-Za-z]+|\d|[^\W\d_]|[^\w\s]|_")
@@ -32,6 +33,23 @@ class EstimatedTokens:
 
 def _tokens(piece: str) -> int:
     return -(-len(piece) // _LETTERS)
+
+
+class PromptedTokens:
+    """Counts what is put before every text as part of it.
+
+    Args:
+        counter: Counts the whole.
+        prompt: What is put before.
+    """
+
+    def __init__(self, counter: TokenCounter, prompt: str) -> None:
+        self._counter = counter
+        self._prompt = prompt
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text and its prompt, the model's special tokens included."""
+        return self._counter.count([self._prompt + text for text in texts])
 
 
 class TokenizerFile:

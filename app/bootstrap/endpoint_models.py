@@ -11,10 +11,11 @@ from providers.endpoint import Limits, OpenAIEndpoint
 from providers.errors import EmbedderFailed
 from providers.openai_embedder import OpenAIVectors
 from providers.patience import PatientCalls
+from providers.prompts import OWN, Prompts, marked
 from providers.remote_embedder import Patience, RemoteEmbedder, RemoteModel, VectorProtocol
 from providers.remote_reranker import RemoteReranker
 from providers.tei import TeiVectors
-from providers.token_counts import MARGIN, EstimatedTokens, TokenizerFile
+from providers.token_counts import MARGIN, EstimatedTokens, PromptedTokens, TokenizerFile
 
 LIMITS = Limits(idle=30.0)
 
@@ -69,17 +70,20 @@ async def remote_model(
         settings.embedding_model,
     )
     endpoint = model.open(settings, stack)
+    prompts = settings.embedding_prompts
     dimensions = (
         settings.embedding_dimensions
-        or _length_known(known, model.model)
+        or _length_known(known, model.model, prompts)
         or await asked_length(endpoint, model.protocol)
     )
     counter: TokenCounter = EstimatedTokens()
     window = int(settings.embedding_max_tokens * MARGIN)
     if settings.embedding_tokenizer is not None:
         counter, window = TokenizerFile(settings.embedding_tokenizer), settings.embedding_max_tokens
-    remote = RemoteModel(space_name(model.model, dimensions), dimensions, window)
-    return RemoteEmbedder(endpoint, model.protocol, remote, counter=counter), counter
+    name = space_name(model.model, dimensions, prompts)
+    remote = RemoteModel(name, dimensions, window, prompts)
+    embedder = RemoteEmbedder(endpoint, model.protocol, remote, counter=counter)
+    return embedder, PromptedTokens(counter, prompts.passage) if prompts.passage else counter
 
 
 def open_endpoint(
@@ -87,6 +91,7 @@ def open_endpoint(
     model: EndpointModel,
     space: VectorSpace,
     max_tokens: int,
+    prompts: Prompts,
     stack: AsyncExitStack,
 ) -> RemoteEmbedder:
     """The model of a space, where it was when it was set; closed with the stack.
@@ -95,17 +100,21 @@ def open_endpoint(
         AddressRefused: The server may not go there.
     """
     endpoint = model.open(settings, stack)
-    remote = RemoteModel(space.name, space.dimensions, int(max_tokens * MARGIN))
+    remote = RemoteModel(space.name, space.dimensions, int(max_tokens * MARGIN), prompts)
     return RemoteEmbedder(endpoint, model.protocol, remote)
 
 
-def space_name(model: str, dimensions: int) -> str:
+def space_name(model: str, dimensions: int, prompts: Prompts = OWN) -> str:
     """The same wherever the endpoint stands: what a model gives does not depend on it."""
-    return f"endpoint/{model}@{dimensions}"
+    plain = f"endpoint/{model}@{dimensions}"
+    return marked(plain, prompts.passage) if prompts.passage else plain
 
 
-def _length_known(known: list[VectorSpace], model: str) -> int | None:
-    return next((s.dimensions for s in known if s.name == space_name(model, s.dimensions)), None)
+def _length_known(known: list[VectorSpace], model: str, prompts: Prompts) -> int | None:
+    for space in known:
+        if space.name == space_name(model, space.dimensions, prompts):
+            return space.dimensions
+    return None
 
 
 async def asked_length(endpoint: OpenAIEndpoint, protocol: VectorProtocol) -> int:

@@ -29,7 +29,11 @@ async def open_models(
     path = settings.models_socket_path
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     loads = settings.embedding_url is None
-    serving = asyncio.create_task(serve_models(path, settings.local_model, cache, loads=loads))
+    serving = asyncio.create_task(
+        serve_models(
+            path, settings.local_model, cache, prompts=settings.embedding_prompts, loads=loads
+        )
+    )
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait([serving, told], return_when=asyncio.FIRST_COMPLETED)
     told.cancel()

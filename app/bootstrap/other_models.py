@@ -16,6 +16,7 @@ from providers.contract import Embedder
 from providers.errors import EmbedderFailed
 from providers.local.client import SocketEmbedder
 from providers.local.frames import Want
+from providers.prompts import Prompts
 
 PATIENCE_S = 8.0
 """How long the models process gets to be there; its restart takes 2 to 5 seconds."""
@@ -28,6 +29,8 @@ class Spec(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
         kind: `given` is a model that a command brought along.
         model: A local one's folder or name, or an endpoint's name for it.
         key: Sealed for the space's row, in base 64.
+        query_prompt: Put before questions; None for the model's own.
+        passage_prompt: Put before passages; None for the model's own.
     """
 
     kind: Literal["local", "openai", "tei", "given"]
@@ -35,6 +38,13 @@ class Spec(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     url: str | None = None
     max_tokens: int | None = None
     key: str | None = None
+    query_prompt: str | None = None
+    passage_prompt: str | None = None
+
+    @property
+    def prompts(self) -> Prompts:
+        """What goes before texts."""
+        return Prompts(self.query_prompt, self.passage_prompt)
 
 
 def spec_of(settings: Settings, name: str) -> Mapping[str, object]:
@@ -54,6 +64,8 @@ def spec_of(settings: Settings, name: str) -> Mapping[str, object]:
             settings.embedding_max_tokens,
             sealed,
         )
+    prompts = settings.embedding_prompts
+    spec = msgspec.structs.replace(spec, query_prompt=prompts.query, passage_prompt=prompts.passage)
     return msgspec.to_builtins(spec)
 
 
@@ -70,7 +82,9 @@ def opener(settings: Settings) -> OpenModel:
         if spec.kind != "local":
             return await _endpoint(settings, space, spec, stack)
         embedder = await SocketEmbedder.connect(
-            settings.models_socket_path, patience=PATIENCE_S, want=Want(spec.model)
+            settings.models_socket_path,
+            patience=PATIENCE_S,
+            want=Want(spec.model, spec.query_prompt, spec.passage_prompt),
         )
         stack.push_async_callback(embedder.aclose)
         if embedder.name != space.name:
@@ -93,7 +107,7 @@ async def _endpoint(
     model = EndpointModel(
         "tei" if spec.kind == "tei" else "openai", spec.url or "", key, spec.model or ""
     )
-    return open_endpoint(settings, model, space, spec.max_tokens or 512, stack)
+    return open_endpoint(settings, model, space, spec.max_tokens or 512, spec.prompts, stack)
 
 
 def _row(name: str) -> UUID:

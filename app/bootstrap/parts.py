@@ -93,7 +93,9 @@ async def shared_models(settings: Settings, database: Database, stack: AsyncExit
         )
     # The tokenizer first: on the very first start it waits until the model is converted.
     cache = settings.data_dir / "models"
-    counter = await asyncio.to_thread(open_counter, settings.local_model, cache)
+    counter = await asyncio.to_thread(
+        open_counter, settings.local_model, cache, settings.embedding_prompts
+    )
     embedder = await SocketEmbedder.connect(settings.models_socket_path, patience=MODELS_PATIENCE_S)
     stack.push_async_callback(embedder.aclose)
     return Models(embedder, counter, spec=spec_of(settings, embedder.name))

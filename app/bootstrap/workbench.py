@@ -248,8 +248,8 @@ def _discard(postgres: EmbeddedPostgres) -> None:
 
 def _load(settings: Settings) -> tuple[LocalEmbedder, ModelTokenCounter]:
     cache = settings.data_dir / "models"
-    counter = open_counter(settings.local_model, cache)
-    return open_embedder(settings.local_model, cache), counter
+    counter = open_counter(settings.local_model, cache, settings.embedding_prompts)
+    return open_embedder(settings.local_model, cache, settings.embedding_prompts), counter
 
 
 async def _unload(loading: asyncio.Task[tuple[LocalEmbedder, ModelTokenCounter]]) -> None:

@@ -4,6 +4,7 @@ Everything that needs torch at conversion lives here, and nothing imports it.
 """
 
 import logging
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -20,11 +21,13 @@ from providers.contract import Vectors
 from providers.local.manifest import GRAPH, TOKENIZER, Manifest
 from providers.local.openvino_runtime import OpenVinoRuntime
 from providers.local.trial import AGREEMENT, TRIAL_TEXTS
+from providers.prompts import demanded, marked
 
 _Model: TypeAlias = Any
 """A SentenceTransformer; its own types name half of its methods only."""
 
 _log = logging.getLogger(__name__)
+_QUERY_PROMPTS = ("query",)
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 _WINDOW = 512
 """Tokens, where a model names no window of its own."""
@@ -72,8 +75,11 @@ def convert(source: Path, name: str, target: Path) -> Manifest:
 
 
 def _describe(model: _Model, source: Path, name: str) -> Manifest:
-    prompts: dict[str, str | None] = dict(model.prompts)
-    passage = next((prompts[key] for key in _PASSAGE_PROMPTS if prompts.get(key)), "")
+    query, passage = _prompts(model)
+    if not query and not passage:
+        wanted = demanded(_known_as(source, name))
+        query, passage = wanted.query or "", wanted.passage or ""
+        name = marked(name, passage) if passage else name
     features = model.preprocess(list(TRIAL_TEXTS[:2]))
     tokenizer: Any = model.tokenizer
     return Manifest(
@@ -84,10 +90,30 @@ def _describe(model: _Model, source: Path, name: str) -> Manifest:
         max_tokens=int(model.max_seq_length or _WINDOW),
         inputs=[key for key in tokenizer.model_input_names if key in features],
         pad_id=int(tokenizer.pad_token_id or 0),
-        query_prompt=prompts.get("query") or "",
-        passage_prompt=passage or "",
+        query_prompt=query,
+        passage_prompt=passage,
         cosine=0.0,
     )
+
+
+def _prompts(model: _Model) -> tuple[str, str]:
+    """What the model's configuration puts before questions and passages.
+
+    Where it has a prompt by default and names none for either, that goes before both.
+    """
+    prompts: dict[str, str | None] = dict(model.prompts)
+    query = next((prompts[key] for key in _QUERY_PROMPTS if prompts.get(key)), None) or ""
+    passage = next((prompts[key] for key in _PASSAGE_PROMPTS if prompts.get(key)), None) or ""
+    if not query and not passage and model.default_prompt_name:
+        query = passage = prompts.get(model.default_prompt_name) or ""
+    return query, passage
+
+
+def _known_as(source: Path, name: str) -> str:
+    """The name that the model was published under, as far as it can be told."""
+    plain = name.partition("@")[0]
+    cached = re.search(r"models--[^/]+?--([^/]+)/snapshots/", f"{source}/")
+    return cached[1] if cached else plain
 
 
 def _write_graph(model: _Model, inputs: list[str], target: Path) -> None:

@@ -10,6 +10,7 @@ from providers.local.export import prepare
 from providers.local.manifest import Manifest
 from providers.local.queue import PASSAGE, QUERY, Embed, LazyModel, ModelQueue
 from providers.local.tokenizer import ModelTokenCounter
+from providers.prompts import OWN, Prompts
 
 MOST_STREAMS: Final = 8
 """Batches of passages worked on at once: each takes some 40 MB."""
@@ -20,7 +21,7 @@ REST: Final = 60.0
 """Seconds without passages after which their copy of the model is let go."""
 
 
-def open_embedder(model: str | None, cache_dir: Path) -> "LocalEmbedder":
+def open_embedder(model: str | None, cache_dir: Path, prompts: Prompts = OWN) -> "LocalEmbedder":
     """Load a model, converting it first where `cache_dir` does not hold it yet.
 
     Blocks: half a second warm, some 15 s cold. Call it off the event loop.
@@ -28,22 +29,23 @@ def open_embedder(model: str | None, cache_dir: Path) -> "LocalEmbedder":
     Args:
         model: A folder, a name in the Hugging Face cache, or None for the bundled MiniLM.
         cache_dir: Where converted models are kept; shared by all processes of a machine.
+        prompts: What is put before texts.
 
     Raises:
         EmbedderFailed: The model is not there or cannot be read.
     """
     folder = prepare(model, cache_dir)
-    manifest = Manifest.read(folder)
+    manifest = Manifest.read(folder).prompted(prompts)
     return LocalEmbedder(folder, manifest)
 
 
-def open_counter(model: str | None, cache_dir: Path) -> ModelTokenCounter:
+def open_counter(model: str | None, cache_dir: Path, prompts: Prompts = OWN) -> ModelTokenCounter:
     """Load a model's tokenizer alone: 15 ms where the model was prepared before.
 
     Raises:
         EmbedderFailed: The model is not there or cannot be read.
     """
-    return ModelTokenCounter(prepare(model, cache_dir))
+    return ModelTokenCounter(prepare(model, cache_dir), prompts)
 
 
 def load_runtime(folder: Path, manifest: Manifest, *, streams: int = 1, threads: int = 0) -> Embed:

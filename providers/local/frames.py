@@ -32,10 +32,14 @@ class Hello(msgspec.Struct, frozen=True, tag=True):
 class Want(msgspec.Struct, frozen=True, tag=True):
     """Another model than the greeting's, by folder or name; None for the bundled one.
 
+    With prompts as `providers.prompts.Prompts` has them.
+
     Answered by a `Hello` of its own, or by a `Reply` that says why not.
     """
 
     model: str | None
+    query_prompt: str | None = None
+    passage_prompt: str | None = None
 
 
 class Ask(msgspec.Struct, frozen=True, tag=True):

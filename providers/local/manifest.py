@@ -7,7 +7,9 @@ from typing import Literal
 
 import msgspec
 
-LAYOUT = 1
+from providers.prompts import Prompts, marked
+
+LAYOUT = 2
 """Counts up when a prepared folder changes shape; older ones are then prepared anew."""
 
 GRAPH = "model.xml"
@@ -39,6 +41,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     query_prompt: str
     passage_prompt: str
     cosine: float
+
+    def prompted(self, prompts: Prompts) -> "Manifest":
+        """The same model with other prompts, and a space of its own where passages change."""
+        query = self.query_prompt if prompts.query is None else prompts.query
+        passage = self.passage_prompt if prompts.passage is None else prompts.passage
+        name = self.name if passage == self.passage_prompt else marked(self.name, passage)
+        return msgspec.structs.replace(self, name=name, query_prompt=query, passage_prompt=passage)
 
     def write(self, folder: Path) -> None:
         """Store it; the last file of a folder, so that a folder with it is whole."""

@@ -21,6 +21,7 @@ from providers.local.frames import (
     encode,
     receive,
 )
+from providers.prompts import OWN, Prompts
 
 WAITING: Final = 32
 """Requests of one connection in hand; a client that sends more is read no further."""
@@ -28,12 +29,12 @@ _SLOW: Final = 30.0
 """Seconds; a client that does not take its answers for so long is let go."""
 
 
-Load: TypeAlias = Callable[[str | None], LocalEmbedder]
+Load: TypeAlias = Callable[[Want], LocalEmbedder]
 """Opens a model; blocks."""
 
 
-def _none(model: str | None) -> LocalEmbedder:
-    raise EmbedderFailed(f"the models process serves no other model, and not {model!r}")
+def _none(want: Want) -> LocalEmbedder:
+    raise EmbedderFailed(f"the models process serves no other model, and not {want.model!r}")
 
 
 class OtherModels:
@@ -45,26 +46,26 @@ class OtherModels:
 
     def __init__(self, load: Load) -> None:
         self._load = load
-        self._loaded: dict[str | None, LocalEmbedder] = {}
-        self._wanted: Counter[str | None] = Counter()
+        self._loaded: dict[Want, LocalEmbedder] = {}
+        self._wanted: Counter[Want] = Counter()
         self._loading = asyncio.Lock()
 
     @asynccontextmanager
-    async def lend(self, model: str | None) -> AsyncGenerator[Embedder]:
+    async def lend(self, want: Want) -> AsyncGenerator[Embedder]:
         """Give a model while the block lasts.
 
         Raises:
             EmbedderFailed: It cannot be loaded.
         """
-        self._wanted[model] += 1
+        self._wanted[want] += 1
         try:
             async with self._loading:
-                if model not in self._loaded:
-                    self._loaded[model] = await asyncio.to_thread(self._load, model)
-            yield self._loaded[model]
+                if want not in self._loaded:
+                    self._loaded[want] = await asyncio.to_thread(self._load, want)
+            yield self._loaded[want]
         finally:
-            self._wanted[model] -= 1
-            if not self._wanted[model] and (unused := self._loaded.pop(model, None)) is not None:
+            self._wanted[want] -= 1
+            if not self._wanted[want] and (unused := self._loaded.pop(want, None)) is not None:
                 await asyncio.to_thread(unused.close)
 
 
@@ -159,7 +160,7 @@ class _Connection:
     async def _change(self, want: Want) -> None:
         """Go over to another model."""
         try:
-            self._embedder = await self._lent.enter_async_context(self._others.lend(want.model))
+            self._embedder = await self._lent.enter_async_context(self._others.lend(want))
         except EmbedderFailed as error:
             await self._send(encode(Reply(0, error=error.detail)))
         else:
@@ -207,6 +208,10 @@ class _Connection:
         await asyncio.shield(self._lent.aclose())
 
 
+def _prompts(want: Want) -> Prompts:
+    return Prompts(want.query_prompt, want.passage_prompt)
+
+
 def _greeting(model: Embedder | None) -> Hello:
     if model is None:
         return Hello("", 0, 0)
@@ -239,6 +244,7 @@ async def serve_models(
     model: str | None,
     cache_dir: Path,
     *,
+    prompts: Prompts = OWN,
     loads: bool = True,
     ready: Callable[[], None] | None = None,
 ) -> None:
@@ -251,6 +257,7 @@ async def serve_models(
         path: Of the Unix socket; its folder must exist and be this user's own.
         model: A folder, a name in the Hugging Face cache, or None for the bundled MiniLM.
         cache_dir: Where converted models are kept.
+        prompts: What it puts before texts.
         loads: False to load none but those that are wanted: an endpoint embeds.
         ready: Called once requests are answered.
 
@@ -258,11 +265,11 @@ async def serve_models(
         EmbedderFailed: The model cannot be loaded.
         OSError: The socket cannot be made.
     """
-    others = OtherModels(lambda wanted: open_embedder(wanted, cache_dir))
+    others = OtherModels(lambda want: open_embedder(want.model, cache_dir, _prompts(want)))
     if not loads:
         await ModelServer(None, others).serve(path, ready=ready)
         return
-    embedder = await asyncio.to_thread(open_embedder, model, cache_dir)
+    embedder = await asyncio.to_thread(open_embedder, model, cache_dir, prompts)
     try:
         await embedder.embed_query("warm")
         await ModelServer(embedder, others).serve(path, ready=ready)

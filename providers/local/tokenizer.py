@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from providers.local.manifest import TOKENIZER, Manifest
+from providers.prompts import OWN, Prompts
 
 Tokens = dict[str, NDArray[np.int64]]
 """Input name to token numbers of shape (texts, longest)."""
@@ -48,8 +49,8 @@ class ModelTokenizer:
 class ModelTokenCounter:
     """Counts tokens as the model will see them, its passage prompt included."""
 
-    def __init__(self, folder: Path) -> None:
-        manifest = Manifest.read(folder)
+    def __init__(self, folder: Path, prompts: Prompts = OWN) -> None:
+        manifest = Manifest.read(folder).prompted(prompts)
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()

@@ -387,6 +387,9 @@ async def test_the_models_process_serves_another_model_while_it_is_wanted(
             assert other.name == itself.name
             asked = await asyncio.gather(other.embed_query("lamp"), served.embed_query("lamp"))
             assert [vectors.shape for vectors in asked] == [(1, 32), (1, 48)]
+            prompted = await SocketEmbedder.connect(path, want=Want(str(old), None, "text: "))
+            assert prompted.name.startswith(f"{itself.name}+")
+            await prompted.aclose()
             assert float((asked[0] @ (await itself.embed_query("lamp")).T)[0, 0]) > 0.999
         await other.aclose()
         with pytest.raises(EmbedderFailed, match="on this machine"):

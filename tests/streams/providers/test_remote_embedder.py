@@ -13,6 +13,7 @@ from providers.endpoint import Limits, OpenAIEndpoint
 from providers.errors import AddressRefused, EmbedderFailed
 from providers.local.export import default_model_path
 from providers.openai_embedder import OpenAIVectors
+from providers.prompts import OWN, Prompts
 from providers.remote_embedder import BATCH, Patience, RemoteEmbedder, RemoteModel
 from providers.tei import TeiVectors
 from providers.token_counts import MARGIN, EstimatedTokens, TokenizerFile
@@ -30,7 +31,9 @@ async def make(
 ) -> AsyncGenerator[Make]:
     opened: list[OpenAIEndpoint] = []
 
-    def make(*, key: str = CANARY_KEY, max_tokens: int = 512) -> RemoteEmbedder:
+    def make(
+        *, key: str = CANARY_KEY, max_tokens: int = 512, prompts: Prompts = OWN
+    ) -> RemoteEmbedder:
         is_tei = request.param == "tei"
         endpoint = OpenAIEndpoint(
             vector_upstream.root + ("" if is_tei else "/v1"),
@@ -42,7 +45,7 @@ async def make(
         return RemoteEmbedder(
             endpoint,
             TeiVectors() if is_tei else OpenAIVectors("m"),
-            RemoteModel("endpoint/m", DIMENSIONS, max_tokens),
+            RemoteModel("endpoint/m", DIMENSIONS, max_tokens, prompts),
             patience=QUICK,
         )
 
@@ -64,6 +67,18 @@ async def test_vectors_come_in_the_order_of_the_texts_and_with_unit_length(
     assert np.allclose(vectors, unit(texts), atol=1e-5)
     assert len(vector_upstream.requests) == 3
     assert np.allclose(await make().embed_query(texts[7]), unit([texts[7]]), atol=1e-5)
+
+
+async def test_prompts_go_before_texts_and_are_cut_with_them(
+    make: Make, vector_upstream: VectorServer
+):
+    embedder = make(prompts=Prompts("search_query: ", "search_document: "), max_tokens=16)
+    await embedder.embed_query("rent")
+    await embedder.embed_passages(["lamps", "roof " * 100])
+    asked, lamps, roof = vector_upstream.embedded
+    assert (asked, lamps) == ("search_query: rent", "search_document: lamps")
+    assert roof.startswith("search_document: roof")
+    assert EstimatedTokens().count([roof])[0] <= 16
 
 
 async def test_the_key_goes_along_and_nothing_of_this_machine_does(
