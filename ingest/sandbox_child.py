@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from ingest.errors import CorruptFile, IngestError, ParseMemory
+from ingest.errors import CorruptFile, IngestError, ParseMemory, TooManyPages
 from ingest.language import search_configuration
 from ingest.parsed import ParsedDocument
 from ingest.parsers import (
@@ -135,6 +135,7 @@ def _parse(task: Parse) -> ParsedDocument:
 
     Raises:
         DocumentUnreadable: It cannot be read.
+        TooManyPages: It has more slides, sheets or chapters than pages are allowed.
         ParseMemory: It holds more text, or more paragraphs, than is allowed.
     """
     path = Path(task.path)
@@ -142,6 +143,11 @@ def _parse(task: Parse) -> ParsedDocument:
         document = pdf.parse(path, max_pages=task.max_pages)
     else:
         document = _READERS[task.kind](path)
+    if len(document.pages) > task.max_pages:
+        raise TooManyPages(
+            f"This file has {len(document.pages):,} pages; Lumen reads up to {task.max_pages:,}. "
+            "Split it."
+        )
     if len(document.text) > task.max_characters:
         raise ParseMemory(
             f"This file holds more than {task.max_characters:,} characters. Split it."

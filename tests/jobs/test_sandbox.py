@@ -1,15 +1,23 @@
 """What a hostile file costs: itself."""
 
 import asyncio
+import io
 import os
 import signal
 import sys
 from pathlib import Path
 
+import pptx
 import psutil
 import pytest
 
-from ingest.errors import CorruptFile, DocumentUnreadable, ParseMemory, ParseTimeout
+from ingest.errors import (
+    CorruptFile,
+    DocumentUnreadable,
+    ParseMemory,
+    ParseTimeout,
+    TooManyPages,
+)
 from ingest.sandbox import Sandbox, SandboxLimits
 from ingest.sniff import Kind
 from tests.fixtures.bombs import (
@@ -105,6 +113,19 @@ async def test_a_bomb_ends_with_its_reason_and_the_next_file_is_read(
     with pytest.raises(ParseMemory):
         await sandbox.parse(put(bomb), kind)
     assert (await sandbox.parse(put(GOOD), Kind.MARKDOWN)).document.text
+
+
+async def test_more_slides_than_pages_are_allowed_are_refused(put) -> None:
+    presentation = pptx.Presentation()
+    for _ in range(3):
+        slide = presentation.slides.add_slide(presentation.slide_layouts[0])
+        slide.shapes.title.text = "One more"
+    content = io.BytesIO()
+    presentation.save(content)
+    sandbox = Sandbox(SandboxLimits(max_pages=2), size=1)
+    with pytest.raises(TooManyPages, match="3 pages"):
+        await sandbox.parse(put(content.getvalue()), Kind.PPTX)
+    await sandbox.close()
 
 
 async def test_deeply_nested_html_is_read_as_deep_as_it_may_be(sandbox: Sandbox, put) -> None:
