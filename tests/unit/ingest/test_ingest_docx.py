@@ -10,6 +10,7 @@ import pytest
 from ingest.errors import CorruptFile, ParseMemory, PasswordProtected
 from ingest.parsers import docx as docx_parser
 from ingest.parsers import package as packages
+from tests.fixtures.bombs import DOCUMENT
 from tests.fixtures.bombs import word_file as made_word_file
 from tests.fixtures.parsed import assert_sound, shape
 
@@ -138,15 +139,84 @@ def test_lists_by_style_keep_their_depth_and_styles_inherit(tmp_path: Path) -> N
     assert_sound(parsed)
 
 
-def test_the_strict_form_of_the_standard_is_read(put) -> None:
-    transitional = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+def with_parts(content: bytes, parts: dict[str, str]) -> bytes:
+    """A Word document with more members."""
+    file = io.BytesIO(content)
+    with zipfile.ZipFile(file, "a") as package:
+        for name, part in parts.items():
+            package.writestr(name, part)
+    return file.getvalue()
+
+
+def test_notes_follow_what_refers_to_them(put) -> None:
+    space = f'xmlns:w="{DOCUMENT}"'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relations = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="r1" Type="{office}/footnotes" Target="footnotes.xml"/>'
+        f'<Relationship Id="r2" Type="{office}/endnotes" Target="/word/endnotes.xml"/>'
+        f'<Relationship Id="r3" Type="{office}/hyperlink" Target="x:" TargetMode="External"/>'
+        "</Relationships>"
+    )
+    note = "<w:{0}s {1}><w:{0} w:id='2'><w:p>{2}</w:p></w:{0}></w:{0}s>"
+    refers = "<w:r><w:footnoteReference w:id='2'/></w:r>"
+    body = (
+        f"<w:p>{run('Said')}{refers}</w:p>"
+        f"<w:tbl><w:tr><w:tc><w:p>{run('cell')}<w:r><w:endnoteReference w:id='2'/></w:r></w:p>"
+        f"</w:tc></w:tr></w:tbl><w:p>{run('Last')}</w:p>"
+    )
+    parts = {
+        "word/_rels/document.xml.rels": relations,
+        "word/footnotes.xml": note.format("footnote", space, run("Below.")),
+        "word/endnotes.xml": note.format("endnote", space, run("At the end.")),
+    }
+    document = docx_parser.parse(put(with_parts(made_word_file(body), parts)))
+    assert document.text.split("\n\n")[:5] == ["Said", "Below.", "cell", "At the end.", "Last"]
+
+
+def test_a_text_box_is_read_once_where_it_is_anchored(put) -> None:
+    alternate = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    box = f"<w:txbxContent><w:p>{run('boxed')}</w:p></w:txbxContent>"
+    body = (
+        f"<w:p>{run('before')}<w:r><mc:AlternateContent xmlns:mc='{alternate}'><mc:Choice>{box}"
+        f"</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r></w:p>"
+        f"<w:sdt><w:sdtContent><w:p>{run('controlled')}</w:p></w:sdtContent></w:sdt>"
+    )
+    assert text_of(put, body) == "before\nboxed\n\ncontrolled"
+
+
+def test_rows_in_content_controls_and_outlined_paragraphs_are_read(put) -> None:
+    row = f"<w:tr><w:tc><w:p>{run('inside')}</w:p></w:tc></w:tr>"
+    body = (
+        f"<w:p><w:pPr><w:outlineLvl w:val='1'/></w:pPr>{run('Outlined')}</w:p>"
+        f"<w:tbl><w:sdt><w:sdtContent>{row}</w:sdtContent></w:sdt></w:tbl>"
+    )
+    document = docx_parser.parse(put(made_word_file(body)))
+    assert shape(document) == [("heading", 2, "Outlined"), ("table", 0, "inside")]
+
+
+def test_an_encrypted_member_and_a_missing_body_say_so(put) -> None:
+    content = bytearray(made_word_file(""))
+    listed = content.find(b"PK\x01\x02")
+    while listed >= 0:
+        content[listed + 8] |= 1
+        listed = content.find(b"PK\x01\x02", listed + 1)
+    with pytest.raises(PasswordProtected):
+        docx_parser.parse(put(bytes(content)))
+    with pytest.raises(CorruptFile):
+        docx_parser.parse(put(rewritten(made_word_file(""), "w:body", "w:other")))
+
+
+def rewritten(content: bytes, old: str, new: str) -> bytes:
+    """A package with one word in all its members put in place of another."""
     file = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(made_word_file(f"<w:p>{run('strict')}</w:p>"))) as source,
-        zipfile.ZipFile(file, "w") as package,
-    ):
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(file, "w") as package:
         for name in source.namelist():
-            content = source.read(name).decode()
-            strict = "http://purl.oclc.org/ooxml/wordprocessingml/main"
-            package.writestr(name, content.replace(transitional, strict))
-    assert docx_parser.parse(put(file.getvalue())).text.strip() == "strict"
+            package.writestr(name, source.read(name).decode().replace(old, new))
+    return file.getvalue()
+
+
+def test_the_strict_form_of_the_standard_is_read(put) -> None:
+    strict = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+    content = rewritten(made_word_file(f"<w:p>{run('strict')}</w:p>"), DOCUMENT, strict)
+    assert docx_parser.parse(put(content)).text.strip() == "strict"

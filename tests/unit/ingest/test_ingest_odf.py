@@ -101,6 +101,31 @@ def test_sheets_are_pages_with_values_as_they_are_shown(read) -> None:
     ]
 
 
+def test_hidden_rows_and_columns_are_left_out_and_merged_cells_repeated(read) -> None:
+    row = "<table:table-row {}>{}</table:table-row>"
+    covered = "<table:covered-table-cell/>"
+    document = read(
+        "spreadsheet",
+        '<table:table table:name="S"><table:table-columns><table:table-column '
+        'table:number-columns-repeated="2"/><table:table-column table:visibility="collapse"/>'
+        "</table:table-columns><office:forms/><table:table-header-rows>"
+        + row.format("", cell("Name") + cell("Pay") + cell("Secret"))
+        + "</table:table-header-rows><table:table-row-group>"
+        + row.format("", cell("Ann", 'table:number-rows-spanned="2"') + cell("1") + cell("x"))
+        + row.format("", covered + cell("2") + cell("y"))
+        + row.format('table:visibility="collapse"', cell("Bob") + cell("3"))
+        + row.format('table:visibility="filter"', cell("Cid") + cell("4"))
+        + "</table:table-row-group></table:table>",
+    )
+    assert pages(document) == [
+        (
+            "Sheet S",
+            "S\n\nName | Pay\nName: Ann | Pay: 1\nName: Ann | Pay: 2\n\nName: Cid | Pay: 4\n\n"
+            + grid.HIDDEN_CELLS,
+        )
+    ]
+
+
 def test_a_million_blank_rows_take_no_time(read) -> None:
     row = '<table:table-row table:number-rows-repeated="{}">{}</table:table-row>'
     blank = '<table:table-cell table:number-columns-repeated="16000"/>'

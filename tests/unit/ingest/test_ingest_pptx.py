@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pptx
 import pytest
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
+from pptx.oxml import parse_xml
 from pptx.presentation import Presentation
 from pptx.slide import Slide
 from pptx.util import Inches
@@ -117,6 +120,32 @@ def test_a_table_keeps_each_value_under_its_names(read) -> None:
             "City: Cork | River: Bride | Sea: none"
         ),
     )
+
+
+def test_a_diagram_is_a_list_of_its_texts(read) -> None:
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+    def fill(presentation: Presentation) -> None:
+        slide = add(presentation, BLANK)
+        texts = "".join(
+            f"<dgm:pt><dgm:t><a:p><a:r><a:t>{text}</a:t></a:r></a:p></dgm:t></dgm:pt>"
+            for text in ("Plan", "Build")
+        )
+        data = f'<dgm:dataModel xmlns:dgm="{drawing}/diagram" xmlns:a="{drawing}/main">{texts}</dgm:dataModel>'  # noqa: E501 # XML.
+        name = PackURI("/ppt/diagrams/data1.xml")
+        part = Part(name, "application/xml", slide.part.package, data.encode())
+        identity = slide.part.relate_to(part, f"{office}/diagramData")
+        table = slide.shapes.add_table(1, 1, 0, 0, Inches(1), Inches(1))._element
+        content = table.graphic.graphicData
+        content.remove(content.tbl)
+        content.append(
+            parse_xml(
+                f'<dgm:relIds xmlns:dgm="{drawing}/diagram" xmlns:r="{office}" r:dm="{identity}"/>'
+            )
+        )
+
+    assert shape(read(fill))[1:] == [("list", 0, "- Plan\n- Build")]
 
 
 def test_a_presentation_without_text_says_so(read) -> None:

@@ -14,7 +14,7 @@ import { upload } from "./upload.js";
 
 const PAGE = 50;
 const MANY = 8;
-const ACCEPT = ".pdf,.docx,.txt,.md,.markdown,.html,.htm,.pptx,.xlsx,.csv,.tsv,.epub,.eml,.rtf,.odt,.ods,.odp";
+const ACCEPT = ".pdf,.docx,.docm,.pptx,.pptm,.ppsx,.xlsx,.xlsm,.odt,.ods,.odp,.epub,.rtf,.eml,.html,.htm,.xhtml,.md,.markdown,.csv,.tsv,.txt,.log";
 
 export class DocumentsPanel {
   #left = new AbortController();
