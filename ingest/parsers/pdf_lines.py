@@ -16,10 +16,13 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingest.boxes import GRID, NOWHERE, Box
+from ingest.parsers.pdf_direction import RIGHT_TO_LEFT, in_reading_order
 from ingest.parsers.pdf_scans import is_scan
 from ingest.parsers.printed import DIVISION, HYPHENS, Edges, Line, readable
 
 LINE_BREAK = "\r\n"
+MOST_LETTERS = 100
+"""Of a word whose letters are put in order; none is longer."""
 NAME_BYTES = 128
 """Room for a font's name."""
 DEVICE = 1_000_000
@@ -169,6 +172,11 @@ class _Reading:
 
     def _line(self, raw: str, spans: Sequence[tuple[int, int]], position: int) -> Line | None:
         words = [raw[start:end] for start, end in spans]
+        if RIGHT_TO_LEFT.search(raw):
+            words = [
+                self._readable_from_the_right(word, position + start)
+                for word, (start, _) in zip(words, spans, strict=True)
+            ]
         text = readable(" ".join(words))
         if len(text.split()) != len(words):
             # Some words are of nothing visible.
@@ -188,6 +196,12 @@ class _Reading:
         first = places[0][0]
         size = round((first[3] - first[1]) * 2) / 2
         return Line(text, size, self._is_bold(position + spans[0][0]), places)
+
+    def _readable_from_the_right(self, word: str, start: int) -> str:
+        if len(word) == 1 or len(word) > MOST_LETTERS or not RIGHT_TO_LEFT.search(word):
+            return word
+        edges = [self._loose(start + place) for place in range(len(word))]
+        return in_reading_order(word, [(left, right) for left, _, right, _ in edges])
 
     def _places(self, word: str, start: int, end: int) -> list[Edges]:
         """Where the characters `[start, end)` of the text stand: each part by itself."""
