@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.parsers.draft import Draft
+from ingest.parsers.pdf_columns import by_column
 from ingest.parsers.pdf_tables import rows_of
 from ingest.parsers.printed import Line
 
@@ -95,7 +96,7 @@ def add_page(draft: Draft, lines: Sequence[Line], typography: Typography) -> lis
     Returns:
         The lines as they were put, in order.
     """
-    rows = rows_of(lines)
+    rows = rows_of(by_column(lines))
     waiting: list[Line] = []
     state = (0, 0)
     for row in rows:
