@@ -9,12 +9,13 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.access.principal import Principal
 from app.access.resolver import Access
 from app.access.watch import AccessWatch
+from app.api.bodies import LARGEST
 from app.api.chat_views import (
     ConfigView,
     ConversationPatch,
@@ -36,6 +37,7 @@ from app.api.document_views import RectView
 from app.api.questions import Key, chosen, clean, idempotency_of
 from app.api.streams import Reader, answer_stream
 from app.chat import citing, store
+from app.chat.aging import aged
 from app.chat.asking import NewQuestion
 from app.chat.chat import Chat
 from app.chat.tables import Message
@@ -46,6 +48,7 @@ from ingest.viewing import PageViewer
 
 AnyRequest = Request[Any, Any, State]
 Words = Annotated[str, QueryParameter(min_length=1, max_length=200)]
+Offset = Annotated[int | None, QueryParameter(ge=0, le=LARGEST)]
 
 MOST_TITLE = 200
 _MEDIA_TYPES = {"md": "text/markdown; charset=utf-8", "json": "application/json"}
@@ -140,7 +143,7 @@ class ChatController(Controller):
         async with database.session() as session:
             conversation = await store.own(session, principal.user, conversation_id)
             messages = await store.messages(session, conversation_id)
-            told = await _told(session, messages)
+            told = await _told(session, conversation.project_id, messages)
         return OneConversationView(conversation=conversation_view(conversation, told))
 
     @patch("/conversations/{conversation_id:uuid}")
@@ -189,7 +192,7 @@ class ChatController(Controller):
         async with database.session() as session:
             conversation = await store.own(session, principal.user, conversation_id)
             messages = await store.messages(session, conversation_id)
-            told = await _told(session, messages)
+            told = await _told(session, conversation.project_id, messages)
         view = conversation_view(conversation, told)
         name = f"{file_name(view.title)}.{format}"
         headers = {
@@ -206,10 +209,18 @@ class ChatController(Controller):
         principal: NamedDependency[Principal],
         database: NamedDependency[Database],
         viewer: NamedDependency[PageViewer],
+        start: Offset = None,
+        end: Offset = None,
+        message_id: Annotated[UUID | None, QueryParameter(name="messageId")] = None,
     ) -> SourceView:
-        """Where a cited passage stands; a changed document answers with what was kept."""
+        """Where a cited passage stands, or the stretch of it that an answer quotes.
+
+        The stretch (`start`, `end`) is given as the answer (`messageId`) cites it, in the version
+        that it read. A passage that its document does not hold any more answers with what was kept.
+        """
+        quoted = _quoted(start, end, message_id)
         async with database.session() as session:
-            place = await citing.place(session, principal, chunk_id)
+            place = await citing.place(session, principal, chunk_id, quoted)
             words = await citing.words(session, place)
         rects = (
             await viewer.rects(place.document, place.page, place.start, place.end, words=words)
@@ -230,14 +241,30 @@ class ChatController(Controller):
                 for box in rects
             ],
             stale=place.stale,
+            document_version=_known(place.document_version if place.stale else None),
+            current_version=_known(place.current_version if place.stale else None),
             url=UNSET if place.url is None else place.url,
         )
 
 
-async def _told(session: AsyncSession, messages: list[Message]) -> list[Told]:
+async def _told(session: AsyncSession, project_id: UUID, messages: list[Message]) -> list[Told]:
+    cited = await aged(session, project_id, messages)
     sources = await store.sources(session, messages)
     failures = await store.failures(session, messages)
-    return [Told(each, sources.get(each.id, ()), failures.get(each.id)) for each in messages]
+    return [
+        Told(each, cited[each.id], sources.get(each.id, ()), failures.get(each.id))
+        for each in messages
+    ]
+
+
+def _quoted(start: int | None, end: int | None, message_id: UUID | None) -> citing.Quoted | None:
+    if start is None or end is None or start >= end:
+        return None
+    return citing.Quoted(start, end, message_id)
+
+
+def _known(version: int | None) -> int | UnsetType:
+    return UNSET if version is None else version
 
 
 def _markdown(view: ConversationView) -> bytes:

@@ -10,11 +10,12 @@ from msgspec import UNSET, UnsetType
 
 from app.api.bodies import Body
 from app.api.document_views import RectView
-from app.chat.events import Citation, Failed, Mode
+from app.chat.aged import Aged
+from app.chat.events import Failed, Mode
 from app.chat.material import snippet
 from app.chat.store import Listed
 from app.chat.tables import Conversation, Message, MessageSource
-from app.wire.lumen import CitationView, SourceCard, citation_view
+from app.wire.lumen import CitationView, SourceCard, aged_view
 from app.wire.times import timestamp
 from ingest.corpus.tables import Project
 
@@ -164,7 +165,10 @@ class DoneView(Body):
 
 
 class SourceView(Body):
-    """Where a cited passage stands; a page of the web has a `url` and no document."""
+    """Where a cited passage stands; a page of the web has a `url` and no document.
+
+    A stale one tells which version was read, and which one answers now.
+    """
 
     document_id: UUID | None
     document_name: str
@@ -176,6 +180,8 @@ class SourceView(Body):
     end: int
     rects: list[RectView]
     stale: bool
+    document_version: int | UnsetType = UNSET
+    current_version: int | UnsetType = UNSET
     url: str | UnsetType = UNSET
 
 
@@ -198,6 +204,7 @@ class Told:
     """A message with what belongs to it."""
 
     message: Message
+    citations: Sequence[Aged] = ()
     sources: Sequence[MessageSource] = ()
     failure: Failed | None = None
 
@@ -247,9 +254,7 @@ def message_view(told: Told) -> MessageView:
         model=message.model,
         mode=message.mode,
         feedback=message.feedback,
-        citations=[
-            citation_view(msgspec.convert(citation, Citation)) for citation in message.citations
-        ],
+        citations=[aged_view(citation) for citation in told.citations],
         sources=[_card(source) for source in told.sources],
         finish_reason=message.finish_reason,
         error=failure

@@ -31,6 +31,7 @@ from app.api.inbox_views import (
 )
 from app.api.questions import Key, clean, idempotency_of
 from app.chat import repeats, store
+from app.chat.aging import aged
 from app.chat.errors import IdempotencyConflict
 from app.chat.repeats import Idempotency, Repeat
 from app.chat.runs import Runs
@@ -92,12 +93,14 @@ class InboxConversationController(Controller):
             await inbox.reach(session, principal, conversation_id)
             found = await _found(session, conversation_id)
             messages = await store.messages(session, conversation_id)
+            cited = await aged(session, found.conversation.project_id, messages)
             sources = await store.sources(session, messages)
             authors = await _authors(session, messages)
         return ThreadView(
             conversation=conversation_view(found),
             messages=[
-                said_view(Told(each, sources.get(each.id, ())), authors) for each in messages
+                said_view(Told(each, cited[each.id], sources.get(each.id, ())), authors)
+                for each in messages
             ],
         )
 

@@ -10,10 +10,10 @@ from msgspec import UNSET, Meta, UnsetType
 from app.access.share_links import LinkState
 from app.accounts.tables import User
 from app.api.bodies import Body
-from app.chat.tables import Conversation, Message
+from app.chat.tables import Conversation
 from app.sharing.links import Opened
 from app.sharing.requests import Linked, Status, Told
-from app.sharing.showing import quotes
+from app.sharing.showing import Quote, Quoting
 from app.wire.times import timestamp
 
 MOST_NOTE = 1_000
@@ -133,7 +133,10 @@ class SharesView(Body):
 
 
 class QuoteView(Body):
-    """The evidence behind one `[n]`; a page of the web has a `url`."""
+    """The evidence behind one `[n]`; a page of the web has a `url`.
+
+    A stale quote, read in the version `documentVersion`, stands in its document no more.
+    """
 
     index: int
     document_name: str
@@ -141,6 +144,8 @@ class QuoteView(Body):
     quote: str
     support: str
     url: str | UnsetType = UNSET
+    stale: bool | UnsetType = UNSET
+    document_version: int | UnsetType = UNSET
 
 
 class GuestMessageView(Body):
@@ -228,7 +233,7 @@ def share_view(told: Told, linked: Linked, shown: tuple[str, str] | None) -> Sha
     )
 
 
-def guest_view(opened: Opened, messages: Sequence[Message]) -> GuestView:
+def guest_view(opened: Opened, messages: Sequence[Quoting]) -> GuestView:
     """A shared conversation, for whoever holds its link."""
     link = opened.link
     return GuestView(
@@ -244,7 +249,7 @@ def guest_view(opened: Opened, messages: Sequence[Message]) -> GuestView:
 
 
 def guest_conversation(
-    conversation: Conversation, messages: Sequence[Message], *, shared_at: datetime | None = None
+    conversation: Conversation, messages: Sequence[Quoting], *, shared_at: datetime | None = None
 ) -> GuestConversationView:
     """The same, or what it would be."""
     return GuestConversationView(
@@ -257,25 +262,26 @@ def guest_conversation(
                 created_at=timestamp(each.created_at),
                 status=each.status,
                 is_follow_up=shared_at is not None and each.created_at > shared_at,
-                citations=_quotes(each),
+                citations=[_quote(one) for one in quoting.quotes],
             )
-            for each in messages
+            for quoting in messages
+            for each in (quoting.message,)
         ],
     )
 
 
-def _quotes(message: Message) -> list[QuoteView]:
-    return [
-        QuoteView(
-            index=each.index,
-            document_name=each.document_name,
-            page_number=each.page_number,
-            quote=each.quote,
-            support=each.support,
-            url=UNSET if each.url is None else each.url,
-        )
-        for each in quotes(message)
-    ]
+def _quote(quote: Quote) -> QuoteView:
+    version = quote.version if quote.is_stale else None
+    return QuoteView(
+        index=quote.index,
+        document_name=quote.document_name,
+        page_number=quote.page_number,
+        quote=quote.quote,
+        support=quote.support,
+        url=UNSET if quote.url is None else quote.url,
+        stale=True if quote.is_stale else UNSET,
+        document_version=UNSET if version is None else version,
+    )
 
 
 def _person(user: User) -> SharePersonView:

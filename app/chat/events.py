@@ -90,6 +90,8 @@ class Citation:
     Attributes:
         start: Offset of `quote` in the document's text; `document text[start:end] == quote`.
         support: How well the quote carries the sentence that cites it.
+        document_version: The version that was read; None for a page of the web, and in answers
+            from before it was kept.
     """
 
     index: int
@@ -102,6 +104,7 @@ class Citation:
     quote: str
     support: Support
     url: str | None = None
+    document_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

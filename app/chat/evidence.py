@@ -192,4 +192,5 @@ def _citation(cited: CitedSource, quote: Quote) -> Citation:
         quote=cited.text[quote.span.start : quote.span.end],
         support=quote.support,
         url=source.url,
+        document_version=source.document_version,
     )

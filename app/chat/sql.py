@@ -152,6 +152,45 @@ FROM unnest(CAST(:seqs AS int[]), CAST(:kinds AS text[]), CAST(:datas AS text[])
 
 NOTIFY = text("SELECT pg_notify('lumen_answer', :message_id)")
 
+FIND_QUOTES = text(
+    """
+WITH cited AS MATERIALIZED (
+    SELECT cited.place, cited.document, cited.chunk, cited.quote, ready_version, paged,
+           coalesce(cited.version = ready_version, false) AS is_same
+    FROM unnest(CAST(:documents AS uuid[]), CAST(:versions AS integer[]),
+                CAST(:chunks AS uuid[]), CAST(:quotes AS text[]))
+         WITH ORDINALITY AS cited (document, version, chunk, quote, place)
+         JOIN document ON document.id = cited.document AND document.project_id = :project
+), kept AS MATERIALIZED (
+    SELECT place, chunk.start + strpos(chunk.text, quote) - 1 AS start
+    FROM cited JOIN chunk ON chunk.id = cited.chunk AND chunk.document_id = cited.document
+    WHERE NOT is_same AND strpos(chunk.text, quote) > 0
+), sought AS MATERIALIZED (
+    SELECT place, document, quote FROM cited
+    WHERE NOT is_same AND place NOT IN (SELECT place FROM kept)
+), whole AS MATERIALIZED (
+    SELECT document_id, string_agg(text, '' ORDER BY number) AS text
+    FROM page WHERE document_id IN (SELECT document FROM sought)
+    GROUP BY document_id
+), found AS (
+    SELECT place, start FROM kept
+    UNION ALL
+    SELECT place, strpos(text, quote) - 1
+    FROM sought JOIN whole ON document_id = document
+    WHERE strpos(text, quote) > 0
+)
+SELECT cited.place, cited.ready_version, cited.is_same, found.start,
+       CASE WHEN cited.paged THEN (
+           SELECT number FROM page
+           WHERE document_id = cited.document AND page.start <= found.start
+           ORDER BY number DESC LIMIT 1
+       ) END AS page_number
+FROM cited LEFT JOIN found ON found.place = cited.place
+ORDER BY cited.place
+"""
+)
+# Whole texts are read only where a document has changed and the passage is not in it any more.
+
 _USAGE = """
 SELECT CAST({key} AS text) AS id, coalesce({name}, '') AS name, count(*) AS answers,
        CAST(sum(prompt_tokens) AS bigint) AS prompt_tokens,

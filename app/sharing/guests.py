@@ -15,6 +15,7 @@ from app.errors import InvalidRequest, NotFound
 from app.integrations import limits
 from app.sharing.errors import FollowUpsOff, FollowUpsSpent
 from app.sharing.links import Opened, open_link
+from app.sharing.showing import Quoting, quoting
 from ingest.corpus.sessions import Transactions
 from ingest.corpus.tables import now
 
@@ -34,7 +35,7 @@ class Guests:
         self._transactions = transactions
         self._chat = chat
 
-    async def read(self, token: str, address: str) -> tuple[Opened, Sequence[Message]]:
+    async def read(self, token: str, address: str) -> tuple[Opened, Sequence[Quoting]]:
         """The shared conversation and what guests asked since.
 
         Raises:
@@ -45,7 +46,8 @@ class Guests:
         await self._take(f"share-read:{address}", READS_A_MINUTE)
         async with self._transactions() as session:
             opened = await open_link(session, token)
-            return opened, await store.messages(session, opened.conversation.id)
+            messages = await store.messages(session, opened.conversation.id)
+            return opened, await quoting(session, opened.project.id, messages)
 
     async def ask(
         self, token: str, text: str, address: str, idempotency: Idempotency | None = None

@@ -19,10 +19,11 @@ from app.accounts.tables import User
 from app.accounts.tokens import token_hash
 from app.audit.record import Change, Target, record
 from app.chat import store
-from app.chat.tables import Conversation, Message
+from app.chat.tables import Conversation
 from app.errors import InvalidRequest, NotFound
 from app.sharing import snapshot
 from app.sharing.errors import AlreadyDecided, AlreadyRequested
+from app.sharing.showing import Quoting, quoting
 from app.sharing.tables import ShareRequest
 from app.sharing.tokens import ShareTokens
 from ingest.corpus.tables import Project, now
@@ -162,7 +163,7 @@ async def one(session: AsyncSession, user: User, request_id: UUID) -> Told:
 
 async def preview(
     session: AsyncSession, principal: Principal, request_id: UUID
-) -> tuple[Conversation, Sequence[Message]]:
+) -> tuple[Conversation, Sequence[Quoting]]:
     """What approval would show to everybody, for whoever decides; the audit log hears of it.
 
     Raises:
@@ -173,7 +174,8 @@ async def preview(
     conversation = await session.get_one(Conversation, row.conversation_id)
     target = await _target(session, row, conversation)
     await record(session, principal.actor, "share.previewed", target)
-    return conversation, await snapshot.shown(session, conversation.id)
+    messages = await snapshot.shown(session, conversation.id)
+    return conversation, await quoting(session, conversation.project_id, messages)
 
 
 async def approve(

@@ -10,8 +10,10 @@ from typing import assert_never
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import msgspec
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.chat.aged import Aged
+from app.chat.aging import aged
 from app.chat.events import (
     AnswerEvent,
     Citation,
@@ -35,6 +37,8 @@ class Quote:
 
     Attributes:
         url: Of a page of the web, `http` or `https`.
+        is_stale: It stands in its document no more, or that is gone.
+        version: The version of the document that was read, where that is known.
     """
 
     index: int
@@ -43,22 +47,38 @@ class Quote:
     quote: str
     support: str
     url: str | None
+    is_stale: bool
+    version: int | None
 
 
-def quotes(message: Message) -> list[Quote]:
-    """What an answer that is kept cites."""
-    citations: Sequence[Citation] = msgspec.convert(message.citations, list[Citation])
-    return [
-        Quote(
-            each.index,
-            each.document_name,
-            each.page_number,
-            each.quote,
-            each.support,
-            _safe(each.url),
-        )
-        for each in citations
-    ]
+@dataclass(frozen=True, slots=True)
+class Quoting:
+    """A message that is kept, with the quotes that it cites."""
+
+    message: Message
+    quotes: Sequence[Quote]
+
+
+async def quoting(
+    session: AsyncSession, project_id: UUID, messages: Sequence[Message]
+) -> list[Quoting]:
+    """These messages of one of the project's conversations, their quotes as they stand now."""
+    cited = await aged(session, project_id, messages)
+    return [Quoting(each, [_quote(one) for one in cited[each.id]]) for each in messages]
+
+
+def _quote(cited: Aged) -> Quote:
+    citation, moved = cited.citation, cited.moved
+    return Quote(
+        citation.index,
+        citation.document_name,
+        citation.page_number if moved is None else moved.page_number,
+        citation.quote,
+        citation.support,
+        _safe(citation.url),
+        cited.is_stale,
+        citation.document_version,
+    )
 
 
 def for_guests(event: AnswerEvent) -> AnswerEvent:
@@ -98,7 +118,13 @@ def _number_of(source: Source) -> Source:
 
 def _cited(citations: Iterable[Citation]) -> Iterable[Citation]:
     for each in citations:
-        yield replace(each, chunk_id=_opaque(each.index), document_id=None, url=_safe(each.url))
+        yield replace(
+            each,
+            chunk_id=_opaque(each.index),
+            document_id=None,
+            document_version=None,
+            url=_safe(each.url),
+        )
 
 
 def _opaque(index: int) -> UUID:

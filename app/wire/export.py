@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, UnsetType
 
 from app.wire.lumen import CitationView
 
@@ -38,10 +38,20 @@ def file_name(title: str) -> str:
 
 
 def _source(citation: CitationView) -> str:
-    page = f", page {citation.page_number}" if citation.page_number is not None else ""
+    at = citation.page_number if isinstance(citation.now, UnsetType) else citation.now.page_number
+    page = f", page {at}" if at is not None else ""
     address = f" (<{citation.url}>)" if citation.url else ""
     name = _line(citation.document_name)
-    return f"- [{citation.index}] {name}{page}{address}: “{_line(citation.quote)}”"
+    return f"- [{citation.index}] {name}{page}{address}: “{_line(citation.quote)}”{_age(citation)}"
+
+
+def _age(citation: CitationView) -> str:
+    if not citation.stale:
+        return ""
+    version = citation.document_version
+    read = "" if isinstance(version, UnsetType) else f"from version {version}; "
+    gone = citation.current_version is None
+    return f" ({read}the document {'was deleted' if gone else 'has changed'} since)"
 
 
 def _line(text: str) -> str:

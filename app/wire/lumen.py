@@ -3,8 +3,9 @@
 from typing import assert_never
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
+from app.chat.aged import Aged
 from app.chat.events import (
     AnswerEvent,
     Citation,
@@ -65,8 +66,22 @@ class Delta(Struct, rename="camel", frozen=True):
     delta: str
 
 
+class PlaceView(Struct, rename="camel", frozen=True):
+    """Where a quote stands in the version of its document that answers now."""
+
+    start: int
+    end: int
+    page_number: int | None
+
+
 class CitationView(Struct, rename="camel", frozen=True):
-    """A citation, in `done` and wherever an answer is read later."""
+    """A citation, in `done` and wherever an answer is read later.
+
+    Read later, it may say more. `stale`: its quote stands in the document no more, or the document
+    is gone. `now`: where the quote stands since the document has changed. Both come with the
+    version that was read, where it is known, and the one that answers now (null: the document is
+    gone).
+    """
 
     index: int
     chunk_id: UUID
@@ -78,6 +93,10 @@ class CitationView(Struct, rename="camel", frozen=True):
     quote: str
     support: Support
     url: str | UnsetType = UNSET
+    stale: bool | UnsetType = UNSET
+    now: PlaceView | UnsetType = UNSET
+    document_version: int | UnsetType = UNSET
+    current_version: int | UnsetType | None = UNSET
 
 
 class Done(Struct, rename="camel", frozen=True):
@@ -132,6 +151,22 @@ def citation_view(citation: Citation) -> CitationView:
         quote=citation.quote,
         support=citation.support,
         url=_given(citation.url),
+    )
+
+
+def aged_view(aged: Aged) -> CitationView:
+    """The wire form of a citation that is read later."""
+    view = citation_view(aged.citation)
+    moved = aged.moved
+    if moved is None and not aged.is_stale:
+        return view
+    version = aged.citation.document_version
+    return structs.replace(
+        view,
+        stale=True if aged.is_stale else UNSET,
+        now=UNSET if moved is None else PlaceView(moved.start, moved.end, moved.page_number),
+        document_version=UNSET if version is None else version,
+        current_version=aged.current,
     )
 
 

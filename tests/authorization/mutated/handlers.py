@@ -16,7 +16,7 @@ _ASK = 'await access.require(project_id, principal, "use")'
 _NEXT = "\n            "
 _MESSAGES = (
     f"{_NEXT}messages = await store.messages(session, conversation_id)"
-    f"{_NEXT}told = await _told(session, messages)"
+    f"{_NEXT}told = await _told(session, conversation.project_id, messages)"
 )
 
 _projects, _grants = "app/api/projects.py", "app/api/grants.py"

@@ -3,7 +3,7 @@
 import pytest
 from uuid_utils.compat import uuid7
 
-from ingest.corpus.tables import Chunk, Document, Project
+from ingest.corpus.tables import Chunk, Document, Page, Project
 
 
 async def test_conversations_are_listed_newest_first_with_their_counts(world, ada, eve):
@@ -135,6 +135,11 @@ async def test_a_cited_passage_stays_readable_when_its_document_changes_and_goes
     url = f"/chat/chunks/{world.chunk.id}/source"
     async with world.database.transaction() as session:
         await session.delete(await session.get_one(Chunk, world.chunk.id))
+        page = await session.get_one(Page, (world.document.id, 1))
+        page.text = "Other words now. " + page.text[17:]
+        document = await session.get_one(Document, world.document.id)
+        document.version = document.ready_version = 2
+        session.add_all([page, document])
     changed = await ada.get(url)
     async with world.database.transaction() as session:
         await session.delete(await session.get_one(Document, world.document.id))

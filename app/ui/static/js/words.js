@@ -63,6 +63,13 @@ export function supportWords(level) {
   return SUPPORT[level] ?? null;
 }
 
+/** What became of a quote's document since the answer, in words; null where the quote still stands. */
+export function ageWords({ stale, documentVersion, currentVersion }) {
+  if (!stale) return null;
+  const since = currentVersion === null ? "the document was deleted since" : "the document has changed since";
+  return documentVersion ? `From version ${documentVersion}; ${since}` : since[0].toUpperCase() + since.slice(1);
+}
+
 // What happened, what to do, and the setting where its keeper finds the cause.
 const ANSWER_ERRORS = {
   LLM_API_ERROR: ["The model's server refused the question.", "Try again, or choose another model. A test of the provider says what is wrong.", "providers"],

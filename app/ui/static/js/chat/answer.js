@@ -5,10 +5,10 @@ import { copyText } from "../clipboard.js";
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { MarkdownView } from "../markdown/render.js";
-import { counted } from "../words.js";
+import { ageWords, counted } from "../words.js";
 import { failureNotice } from "./failure.js";
 import { readPastSteps } from "./past-steps.js";
-import { citationChip, keyOf, nearest, sourceCards } from "./sources.js";
+import { citationChip, keyOf, nearest, pageOf, sourceCards } from "./sources.js";
 import { lineOf } from "./step-words.js";
 import { Steps } from "./steps.js";
 
@@ -220,7 +220,7 @@ export class Answer {
   }
 
   async #copy() {
-    const lines = this.#firsts().map((item) => `[${item.index}] ${item.documentName}${item.pageNumber ? `, page ${item.pageNumber}` : ""}${item.url ? ` ${item.url}` : ""}`);
+    const lines = this.#firsts().map((item) => `[${item.index}] ${item.documentName}${pageOf(item) ? `, page ${pageOf(item)}` : ""}${item.url ? ` ${item.url}` : ""}${item.stale ? ` (${ageWords(item)})` : ""}`);
     const done = await copyText([this.text, ...(lines.length ? ["", ...lines] : [])].join("\n"));
     toast(done ? "Copied, with its sources." : "Copying is not allowed here. Select the text and copy it.");
   }

@@ -63,9 +63,9 @@ export class PageView {
 
   /** What to mark: the quote itself where its place is known, else the passage around it. */
   #passage() {
-    const { start, end, quote, chunkId } = this.item;
-    if (quote && Number.isInteger(start) && Number.isInteger(end)) return new URLSearchParams({ start, end });
-    return new URLSearchParams({ chunk: chunkId ?? this.item.id });
+    const { start, end } = this.source;
+    if (this.item.quote && Number.isInteger(start) && Number.isInteger(end)) return new URLSearchParams({ start, end });
+    return new URLSearchParams({ chunk: this.item.chunkId ?? this.item.id });
   }
 
   /**
@@ -73,8 +73,8 @@ export class PageView {
    * on (1) or further back (-1). Asked until the quote's page was found, not when pages are turned.
    */
   #away() {
-    const { start, quote } = this.item;
-    if (this.#found || !quote || !Number.isInteger(start) || !this.page.text) return 0;
+    const { start } = this.source;
+    if (this.#found || !this.item.quote || !Number.isInteger(start) || !this.page.text) return 0;
     if (start >= this.page.start + this.page.text.length && this.number < this.count) return 1;
     return start < this.page.start && this.number > 1 ? -1 : 0;
   }

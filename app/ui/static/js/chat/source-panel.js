@@ -4,7 +4,7 @@ import { fill, freshId, h, isSafeUrl } from "../dom.js";
 import { downloadDocument } from "../documents/download.js";
 import { icon } from "../icons.js";
 import { problem } from "../forms.js";
-import { supportWords } from "../words.js";
+import { ageWords, supportWords } from "../words.js";
 import { PageView } from "./page-view.js";
 import { keyOf, placeOf } from "./sources.js";
 
@@ -94,7 +94,7 @@ export class SourcePanel {
     const mine = this.#turn;
     fill(this.body, this.#evidence(item), h("div", { class: "page-frame" }, h("div", { class: ["skeleton", item.url ? "text-skeleton" : "page-skeleton"] })));
     try {
-      const source = await get(`/chat/chunks/${encodeURIComponent(item.chunkId ?? item.id)}/source`);
+      const source = await get(`/chat/chunks/${encodeURIComponent(item.chunkId ?? item.id)}/source${this.#stretch(item)}`);
       if (mine !== this.#turn) return;
       this.#loaded(item, source);
     } catch (error) {
@@ -106,8 +106,14 @@ export class SourcePanel {
     }
   }
 
+  /** Which stretch of the passage is quoted, as this answer counts: it may stand elsewhere by now. */
+  #stretch({ start, end, quote, url }) {
+    if (!quote || url || !Number.isInteger(start) || !Number.isInteger(end)) return "";
+    return `?${new URLSearchParams({ start, end, ...(this.answer.id && { messageId: this.answer.id }) })}`;
+  }
+
   #loaded(item, source) {
-    const stale = source.stale && h("div", { class: "notice" }, icon("alert"), h("p", { class: "small" }, "The document has changed since this answer. The quote is from the version that was read."));
+    const stale = source.stale && h("div", { class: "notice" }, icon("history"), h("p", { class: "small" }, `${ageWords(source)}. This is what the answer was written from.`));
     this.page = new PageView({ item, source });
     fill(this.body, this.#evidence(item), stale, this.#webLink(item), this.page.element);
     this.page.open(source.pageNumber ?? item.pageNumber);

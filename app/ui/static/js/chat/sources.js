@@ -1,13 +1,19 @@
 // Citation numbers in the text, and the cards of the sources under it.
 import { h } from "../dom.js";
 import { icon } from "../icons.js";
-import { counted, hostOf, supportWords } from "../words.js";
+import { ageWords, counted, hostOf, supportWords } from "../words.js";
 
 const SHOWN = 3;
 
 export function placeOf(item) {
   if (item.url) return hostOf(item.url);
-  return item.pageNumber ? `Page ${item.pageNumber}` : "Text";
+  const page = pageOf(item);
+  return page ? `Page ${page}` : "Text";
+}
+
+/** The page on which it stands now, where its document has changed since the answer. */
+export function pageOf(item) {
+  return (item.now ?? item).pageNumber;
 }
 
 /** Tells one piece of evidence from another of the same source. */
@@ -30,19 +36,21 @@ export function nearest(quotes, before) {
   return quotes.reduce((best, quote) => (shared(quote) > shared(best) ? quote : best));
 }
 
-/** The number of a citation; where its evidence is thin, its shape says so too. */
+/** The number of a citation; where its evidence is thin or gone, its shape says so too. */
 export function citationChip(item, open) {
   const support = supportWords(item.support);
   const thin = item.support === "weak" || item.support === "none";
-  const label = `Source ${item.index}: ${item.documentName}, ${placeOf(item)}${support ? `. ${support.label}` : ""}`;
-  return h("button", { type: "button", class: ["chip", thin && "thin"], "data-key": keyOf(item), "aria-label": label, title: label, on: { click: open } }, item.index);
+  const age = ageWords(item);
+  const label = `Source ${item.index}: ${item.documentName}, ${placeOf(item)}${support ? `. ${support.label}` : ""}${age ? `. ${age}` : ""}`;
+  return h("button", { type: "button", class: ["chip", thin && "thin", age && "old"], "data-key": keyOf(item), "aria-label": label, title: label, on: { click: open } }, item.index);
 }
 
 function card(item, answer, used) {
   return h("li", {}, h("button", { type: "button", class: ["source-card", used && "used"], "data-number": item.index, on: { click: () => answer.openSource(item, answer) } },
     h("span", { class: "row" }, h("span", { class: "chip", "aria-hidden": "true" }, item.index), icon(item.url ? "web" : "document"), h("span", { class: "one-line grow name", dir: "auto" }, item.documentName)),
     h("span", { class: "snippet", dir: "auto" }, item.quote ?? item.snippet),
-    h("span", { class: "tiny muted numbers" }, placeOf(item), item.support && ` · ${supportWords(item.support)?.label}`)));
+    h("span", { class: "tiny muted numbers" }, placeOf(item), item.support && ` · ${supportWords(item.support)?.label}`),
+    item.stale && h("span", { class: "tiny muted row aged" }, icon("history"), ageWords(item))));
 }
 
 /** The first evidence of each number, in the order of the text. */

@@ -200,8 +200,9 @@ export class DocumentsPanel {
   #uploaded(row, file) {
     this.#uploads.delete(row);
     if (file.duplicate) toast(`${file.name} is already here.`);
+    else if (file.version > 1) toast(`${file.name} is here: this is its version ${file.version}. Until it is read, the one before answers.`);
     const known = this.#rows.get(file.id);
-    if (known) row.element.remove(); // The news was faster, or it is a duplicate.
+    if (known) row.element.remove(); // The news was faster, or it was here before.
     else {
       this.#rows.set(file.id, row);
       row.update(file);
@@ -239,14 +240,36 @@ export class DocumentsPanel {
 
   #actions(file) {
     const items = [];
-    if (file.status === "ready") items.push({ label: "Ask this document", icon: "chat", act: () => this.ask(file) });
+    if (file.status === "ready" || file.readyVersion) items.push({ label: "Ask this document", icon: "chat", act: () => this.ask(file) });
     items.push({ label: "Download", icon: "download", act: () => downloadDocument(file) });
     if (!this.mayEdit) return items;
     items.push({ label: "Rename", icon: "edit", act: () => this.#rename(file) });
+    items.push({ label: "New version", icon: "upload", act: () => this.#renew(file) });
     if (file.status === "ready") items.push({ label: "Read again", icon: "reload", act: () => this.#act(() => post(`/documents/${file.id}/reindex`), () => toast("It will be read again. Until then the old reading answers.")) });
     if (file.status === "failed") items.push({ label: "Try again", icon: "reload", act: () => this.#retry(file) });
     items.push("-", { label: "Delete", icon: "trash", danger: true, act: () => this.#delete(file) });
     return items;
+  }
+
+  /** Have a file chosen that takes this document's place, whatever its name. */
+  #renew(file) {
+    const chooser = h("input", { type: "file", accept: ACCEPT, hidden: true });
+    chooser.addEventListener("change", () => this.#replace(file, chooser.files[0]));
+    chooser.click();
+  }
+
+  async #replace(file, source) {
+    const row = this.#rows.get(file.id);
+    const onProgress = (progress) => row?.update({ ...file, status: "uploading", progress });
+    try {
+      const fresh = await upload(this.project.id, source, { onProgress, signal: this.#left.signal, replaces: file.id });
+      row?.update({ ...file, ...fresh });
+      toast(fresh.duplicate ? "It holds these bytes already." : `Version ${fresh.version} is here. Until it is read, the one before answers.`);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      row?.update(file);
+      toast(error.message);
+    }
   }
 
   #rename(file) {

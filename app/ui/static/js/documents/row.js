@@ -2,7 +2,7 @@
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { moreButton } from "../menu.js";
-import { ago, bytes, counted, countedPages, documentError, statusWord } from "../words.js";
+import { ago, bytes, counted, countedPages, documentError, number, statusWord } from "../words.js";
 
 // Trying these again would end the same way.
 const FINAL = new Set(["empty_file", "unsupported_type", "file_too_large", "password_protected", "no_text", "too_many_pages"]);
@@ -24,6 +24,7 @@ function kind(name) {
 
 function meta(file) {
   const parts = [];
+  if (file.version > 1) parts.push(`version ${number(file.version)}`);
   if (file.pageCount) parts.push(countedPages(file));
   if (file.status === "ready") parts.push(counted(file.chunkCount ?? 0, "passage"));
   if (file.sizeBytes !== undefined) parts.push(bytes(file.sizeBytes));
@@ -79,7 +80,8 @@ export class DocumentRow {
     const failed = file.status === "failed";
     this.trouble.hidden = !failed;
     if (!failed) return fill(this.trouble);
-    fill(this.trouble, h("p", { class: "small" }, documentError(file.error)),
+    const answers = file.readyVersion && ` Version ${number(file.readyVersion)} answers until then.`;
+    fill(this.trouble, h("p", { class: "small" }, documentError(file.error), answers),
       this.dismiss && h("div", { class: "row" },
         !FINAL.has(file.error?.code) && h("button", { type: "button", class: "button tight", on: { click: () => this.retry(this.file) } }, icon("reload"), "Try again"),
         h("button", { type: "button", class: "button bare tight", on: { click: () => this.dismiss(this.file) } }, file.id ? "Delete" : "Dismiss")));

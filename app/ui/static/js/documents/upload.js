@@ -24,17 +24,22 @@ function refusal(request) {
   return new ApiError(request.status, body.error ?? "unknown", body.message ?? fallback);
 }
 
-async function once(projectId, file, { onProgress, signal }) {
+function taken({ document, documents }) {
+  return document ?? documents[0];
+}
+
+async function once(projectId, file, { onProgress, signal, replaces }) {
   const token = await session.accessToken();
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const body = new FormData();
     body.append("files", file, file.name);
-    request.open("POST", `/documents/projects/${projectId}`);
+    if (replaces) request.open("PUT", `/documents/${replaces}/file`);
+    else request.open("POST", `/documents/projects/${projectId}`);
     request.setRequestHeader("Authorization", `Bearer ${token}`);
     request.setRequestHeader("X-Lumen-Client", "browser");
     request.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(event.loaded / event.total));
-    request.addEventListener("load", () => (request.status < 300 ? resolve(JSON.parse(request.responseText).documents[0]) : reject(Object.assign(refusal(request), { token }))));
+    request.addEventListener("load", () => (request.status < 300 ? resolve(taken(JSON.parse(request.responseText))) : reject(Object.assign(refusal(request), { token }))));
     request.addEventListener("error", () => reject(unreachable()));
     request.addEventListener("abort", () => reject(new DOMException("The upload was cancelled.", "AbortError")));
     signal.addEventListener("abort", () => request.abort());
@@ -51,7 +56,10 @@ async function send(projectId, file, options) {
   }
 }
 
-/** Upload one file; a few go at once, the others wait. Gives the Document, or throws an ApiError. */
+/**
+ * Upload one file; a few go at once, the others wait. Gives the Document, or throws an ApiError.
+ * `replaces` is the id of the document whose new version it is.
+ */
 export function upload(projectId, file, options) {
   return new Promise((resolve, reject) => {
     waiting.push(() => send(projectId, file, options).then(resolve, reject));

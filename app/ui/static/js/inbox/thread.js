@@ -6,7 +6,7 @@ import { fill, h } from "../dom.js";
 import { field, form, problem } from "../forms.js";
 import { icon } from "../icons.js";
 import { MarkdownView } from "../markdown/render.js";
-import { ago } from "../words.js";
+import { ageWords, ago } from "../words.js";
 import { speaker, statusTag } from "./words.js";
 
 const LONGEST = "8000";
@@ -71,7 +71,7 @@ export class Thread {
     return h("li", { class: "inbox-message", "data-role": message.role },
       h("p", { class: "tiny muted" }, message.role === "note" && icon("lock"), h("strong", { dir: "auto" }, speaker(message, conversation)), message.role === "note" && " · only people here see this", ` · ${ago(message.createdAt)}`),
       message.role === "assistant" && message.body ? written(message.body) : h("p", { class: "inbox-body", dir: "auto" }, message.body || h("em", { class: "muted" }, waiting)),
-      cited.length > 0 && h("ul", { class: "inbox-cited small muted", "aria-label": "Sources" }, cited.map((item) => h("li", { title: item.quote }, h("span", { class: "chip" }, item.index), h("span", { class: "one-line", dir: "auto" }, item.documentName), placeOf(item) && h("span", {}, placeOf(item))))));
+      cited.length > 0 && h("ul", { class: "inbox-cited small muted", "aria-label": "Sources" }, cited.map((item) => h("li", { title: item.stale ? `${item.quote} (${ageWords(item)})` : item.quote }, h("span", { class: ["chip", item.stale && "old"] }, item.index), h("span", { class: "one-line", dir: "auto" }, item.documentName), placeOf(item) && h("span", {}, placeOf(item))))));
   }
 
   async #change(button, status) {

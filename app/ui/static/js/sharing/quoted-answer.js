@@ -4,7 +4,7 @@ import { citationChip, nearest, placeOf } from "../chat/sources.js";
 import { fill, freshId, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { MarkdownView } from "../markdown/render.js";
-import { counted, hostOf, supportWords } from "../words.js";
+import { ageWords, counted, hostOf, supportWords } from "../words.js";
 
 const WORK = { rewriting: "Reading the question…", searching: "Searching the documents…", reading: "Reading…", writing: "Writing…" };
 
@@ -20,6 +20,7 @@ function quoted(item, id, close) {
       h("span", { class: "grow one-line", dir: "auto" }, item.documentName), h("span", { class: "tiny muted numbers" }, placeOf(item)),
       h("button", { type: "button", class: "button bare tight only", "aria-label": "Close the quote", title: "Close the quote", on: { click: close } }, icon("close"))),
     item.quote ? h("blockquote", { dir: "auto" }, item.quote) : h("p", { class: "small muted" }, "The quote comes when the answer is finished."),
+    item.stale && h("p", { class: "small muted row" }, icon("history"), `${ageWords(item)}.`),
     (support || item.url) && h("p", { class: "row wrap" }, support && h("span", { class: "small muted" }, `${support.label}. ${support.detail}`), item.url && wayOut(item.url)));
 }
 
