@@ -37,6 +37,7 @@ STATUS: Mapping[str, int] = {
     "duplicate_file": 409,
     "too_many_memories": 409,
     "gone": 410,
+    "blob_missing": 410,
     "link_spent": 410,
     "file_too_large": 413,
     "unsupported_type": 415,

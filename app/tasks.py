@@ -245,7 +245,9 @@ async def delete_orphans(parts: WorkerParts, options: WorkerOptions) -> int:
     Returns:
         How many there were.
     """
-    keys = await parts.blobs.keys(older_than=timedelta(hours=options.orphan_age))
+    age = timedelta(hours=options.orphan_age)
+    await parts.blobs.tidy(older_than=age)
+    keys = await parts.blobs.keys(older_than=age)
     async with parts.transactions() as session:
         orphans = await documents.unknown_blobs(session, keys)
     for key in orphans:

@@ -79,6 +79,10 @@ class BlobStore(Protocol):
         """Names of the blobs made longer ago than that, for the search for orphans."""
         ...
 
+    async def tidy(self, *, older_than: timedelta) -> None:
+        """Remove blobs that were begun longer ago than that and never finished."""
+        ...
+
 
 def new_key() -> str:
     """A name for a blob, never derived from a user's file name."""
@@ -165,17 +169,25 @@ class DirectoryBlobStore:
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def keys(self, *, older_than: timedelta) -> list[str]:
-        """Names of the blobs made longer ago than that; half-written ones of that age go."""
+        """Names of the blobs made longer ago than that."""
         moment = datetime.now(UTC) - older_than
 
         def walk() -> list[str]:
-            for partial in self._partial.iterdir():
-                if made_before(partial.name, moment):
-                    partial.unlink(missing_ok=True)
             found = (file.name for file in self._root.glob("??/*"))
             return sorted(key for key in found if made_before(key, moment))
 
         return await asyncio.to_thread(walk)
+
+    async def tidy(self, *, older_than: timedelta) -> None:
+        """Remove blobs that were begun longer ago than that and never finished."""
+        moment = datetime.now(UTC) - older_than
+
+        def clear() -> None:
+            for partial in self._partial.iterdir():
+                if made_before(partial.name, moment):
+                    partial.unlink(missing_ok=True)
+
+        await asyncio.to_thread(clear)
 
 
 class _FileWriter:

@@ -5,6 +5,7 @@ import json
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -23,6 +24,7 @@ from app.doctor.check import Check, Finding, failed, ok, warning
 from app.doctor.choice import ModelChoice
 from app.doctor.doctor import Doctor
 from app.doctor.endpoints import Endpoints
+from app.doctor.leftovers import Inventory, Leftovers
 from app.doctor.postgres import Postgres
 from app.doctor.reach import Reach
 from app.doctor.reading import Reading
@@ -32,6 +34,7 @@ from app.doctor.storage import Room, Storage
 from app.doctor.streams import Streams
 from app.doctor.web_search import WebSearchKey
 from app.settings import Settings
+from ingest.blobs import made_before
 from ingest.corpus.tables import now
 from providers.contract import Embedder
 from providers.local.client import SocketEmbedder
@@ -42,6 +45,8 @@ POOL = 2
 PATIENCE_S = 1.0
 """For the models process, which is either there or not."""
 HEALTH_S = 4.0
+SETTLED = timedelta(hours=1)
+"""The age from which on a stored file's document is written down, or never will be."""
 _PIECE = b"lumen doctor"
 
 FindEmbedder = Callable[[], Awaitable[Embedder]]
@@ -117,6 +122,7 @@ def _checks(settings: Settings, database: Database, find: FindEmbedder, room: Ro
             else None
         ),
         Reading(database, text_recognition(settings), settings.ocr_languages),
+        Leftovers(database, _listing(settings)),
         Searching(database),
     )
     return [check for theme in themes for check in theme.checks()]
@@ -193,6 +199,21 @@ def _keeping(settings: Settings) -> Callable[[], Awaitable[bool]] | None:
             await store.delete(blob.key)
 
     return keep
+
+
+def _listing(settings: Settings) -> Callable[[], Awaitable[Inventory]] | None:
+    """Lists the stored files; None for a folder that is not there yet."""
+    kept = urlsplit(settings.blob_location)
+    if kept.scheme in {"", "file"} and not Path(kept.path).is_dir():
+        return None
+
+    async def listing() -> Inventory:
+        store = await asyncio.to_thread(blob_store, settings)
+        every = frozenset(await store.keys(older_than=timedelta(0)))
+        settled = now() - SETTLED
+        return Inventory(every, frozenset(key for key in every if made_before(key, settled)))
+
+    return listing
 
 
 class _Keys:

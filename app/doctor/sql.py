@@ -114,3 +114,52 @@ SPACES = text(
     """
 )
 """The vector space that searches go by and the one that is to follow, and what lacks in each."""
+
+NAMED_FILES = text(
+    """
+    SELECT document.name, file.key
+    FROM document CROSS JOIN LATERAL (VALUES (blob_key), (ready_blob_key)) AS file (key)
+    WHERE file.key IS NOT NULL
+    """
+)
+
+WAITING_DELETIONS = text(
+    """
+    SELECT args ->> 'key' AS key FROM procrastinate_jobs
+    WHERE task_name = 'delete_blob' AND status IN ('todo', 'doing')
+    """
+)
+
+LEFT_ROWS = text(
+    r"""
+    WITH placed AS MATERIALIZED (
+        SELECT count(*) FILTER (WHERE chunk.id IS NULL) AS alone,
+               count(*) FILTER (
+                   WHERE (chunk.ordinal, chunk.document_id, chunk.project_id)
+                         <> (placed.ordinal, placed.document_id, placed.project_id)
+               ) AS astray
+        FROM chunk_vector AS placed LEFT JOIN chunk ON chunk.id = placed.chunk_id
+    ), held AS (
+        SELECT document_id, count(*) AS chunks FROM chunk GROUP BY document_id
+    )
+    SELECT 'vectors have no passage' AS what, alone AS things FROM placed
+    UNION ALL
+    SELECT 'vectors tell another place than their passage', astray FROM placed
+    UNION ALL
+    SELECT 'documents hold passages of a version that is gone', count(*)
+    FROM document LEFT JOIN held ON held.document_id = document.id
+    WHERE coalesce(held.chunks, 0)
+          <> CASE WHEN ready_version IS NULL THEN 0 ELSE coalesce(chunk_count, 0) END
+    UNION ALL
+    SELECT 'jobs are for documents that are gone', count(*)
+    FROM procrastinate_jobs
+    WHERE task_name = 'read_document' AND status <> 'doing'
+      AND NOT EXISTS (SELECT FROM document WHERE id = CAST(args ->> 'document_id' AS uuid))
+    UNION ALL
+    SELECT 'indexes are of projects that are gone', count(*)
+    FROM pg_class
+    WHERE relkind = 'i' AND relname ~ '^chunk_dense_[0-9a-f]{32}_'
+      AND NOT EXISTS (SELECT FROM project WHERE id = CAST(substr(relname, 13, 32) AS uuid))
+    """
+)
+"""Reads every vector's row once: about a second for a million."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.doctor.check import Status
 from tests.doctor import provoking_documents as documents
+from tests.doctor import provoking_leftovers as leftovers
 from tests.doctor import provoking_server as server
 from tests.doctor import provoking_upstreams as upstreams
 from tests.doctor.scene import Scene
@@ -336,5 +337,62 @@ TABLE = [
         "failed",
         "^A file can't be stored: ",
         "disk-full",
+    ),
+    # Something is left of what was deleted, or gone that should be there.
+    Row(
+        leftovers.stray_file,
+        "",
+        "document-files",
+        "warning",
+        "^1 stored files belong to no document",
+        "leftovers",
+    ),
+    Row(
+        leftovers.lost_file,
+        "^410 blob_missing",
+        "document-files",
+        "failed",
+        "^The file of 1 documents is gone: lamps.md",
+        "leftovers",
+    ),
+    Row(
+        leftovers.vectors_alone,
+        "",
+        "leftovers",
+        "warning",
+        "^1 vectors have no passage",
+        "leftovers",
+    ),
+    Row(
+        leftovers.vectors_astray,
+        "",
+        "leftovers",
+        "warning",
+        "^1 vectors tell another place than their passage",
+        "leftovers",
+    ),
+    Row(
+        leftovers.older_passages,
+        "",
+        "leftovers",
+        "warning",
+        "^1 documents hold passages of a version that is gone",
+        "leftovers",
+    ),
+    Row(
+        leftovers.job_of_nothing,
+        "",
+        "leftovers",
+        "warning",
+        "^1 jobs are for documents that are gone",
+        "leftovers",
+    ),
+    Row(
+        leftovers.index_of_nothing,
+        "^200",
+        "leftovers",
+        "warning",
+        "^1 indexes are of projects that are gone",
+        "leftovers",
     ),
 ]

@@ -116,12 +116,14 @@ async def test_a_key_that_the_store_did_not_give_reaches_no_file(tmp_path: Path,
         await content(DirectoryBlobStore(tmp_path / "blobs"), key)
 
 
-async def test_half_written_files_of_a_crash_are_cleared_with_the_search(tmp_path: Path) -> None:
+async def test_half_written_files_of_a_crash_are_cleared_and_not_by_a_look(tmp_path: Path) -> None:
     blobs = DirectoryBlobStore(tmp_path / "blobs")
     async with blobs.create() as writer:
         await writer.write(b"x" * 2_000_000)
         (partial,) = (tmp_path / "blobs" / "partial").iterdir()
         assert await blobs.keys(older_than=NOW) == []
+        assert partial.exists()
+        await blobs.tidy(older_than=NOW)
         assert not partial.exists()
 
 
