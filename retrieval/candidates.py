@@ -44,7 +44,7 @@ class Effort:
 
     candidates: int = 100
     exact_rows: int = 20_000
-    ef_search: int = 200
+    ef_search: int = 600
     pool: int = 300
     postings: int = sql.MOST_POSTINGS
     read_through: int = 2_000

@@ -336,6 +336,10 @@ RELEASE_UPKEEP = text("SELECT pg_advisory_unlock(hashtext('lumen.dense-indexes')
 """Of the session: building an index takes no transaction that could hold the lock."""
 
 INDEX_FAMILY = "chunk_dense_"
+NEIGHBOURS = 24
+BUILD_EFFORT = 128
+"""HNSW's m and ef_construction. pgvector's 16 and 64 are built in a quarter of the time and find
+0.92 of the ten nearest to a question that is foreign to the project, where these find 0.98."""
 
 
 def index_prefix(project_id: UUID) -> str:
@@ -344,8 +348,9 @@ def index_prefix(project_id: UUID) -> str:
 
 
 def index_name(project_id: UUID, embedder: str) -> str:
-    """The name of a project's approximate index in one embedder's space."""
-    return f"{index_prefix(project_id)}{crc32(embedder.encode()):08x}"
+    """The name of a project's approximate index in one embedder's space, built as it is now."""
+    kind = f"{embedder} {NEIGHBOURS} {BUILD_EFFORT}"
+    return f"{index_prefix(project_id)}{crc32(kind.encode()):08x}"
 
 
 def create_index(project_id: UUID, embedder: str, dimensions: int) -> str:
@@ -354,11 +359,14 @@ def create_index(project_id: UUID, embedder: str, dimensions: int) -> str:
         sql.SQL(
             "CREATE INDEX CONCURRENTLY {name} ON chunk_vector USING hnsw "
             "((embedding::halfvec({dimensions})) halfvec_cosine_ops) "
+            "WITH (m = {neighbours}, ef_construction = {effort}) "
             "WHERE project_id = {project} AND embedder = {embedder}"
         )
         .format(
             name=sql.Identifier(index_name(project_id, embedder)),
             dimensions=sql.Literal(dimensions),
+            neighbours=sql.Literal(NEIGHBOURS),
+            effort=sql.Literal(BUILD_EFFORT),
             project=sql.Literal(str(project_id)),
             embedder=sql.Literal(embedder),
         )

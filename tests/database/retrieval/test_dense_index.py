@@ -170,7 +170,7 @@ async def test_vectors_of_another_embedder_are_not_compared(crowd: Crowd) -> Non
     async with crowd.database.transaction() as session:
         other = await fill(session, crowd.small[0], clustered(50, 16, seed=3), embedder="other")
 
-    found = await crowd.find(crowd.vectors[0], crowd.small[0])
+    found = await crowd.find(crowd.vectors[0], crowd.small[0], replace(EFFORT, pool=1_000))
 
     assert other not in {hit.document_id for hit in found.dense}
     assert other in {hit.document_id for hit in found.lexical}
