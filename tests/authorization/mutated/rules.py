@@ -303,7 +303,7 @@ CORPUS = [
             ),
             (
                 "words of any project",
-                """WHERE chunk.project_id = :project
+                """WHERE (chunk.project_id = :project) IS TRUE
               AND lexeme_keys(chunk.project_id, chunk.lexemes) @> sought.keys""",
                 "WHERE chunk.lexemes @@ (SELECT query FROM term WHERE term.lexeme = sought.lexeme)",
             ),

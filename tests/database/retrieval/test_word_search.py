@@ -84,6 +84,7 @@ async def test_words_are_looked_up_in_the_index_of_their_project(
         plan = "\n".join(rows.scalars())
 
     assert "Bitmap Index Scan on chunk_words" in plan
+    assert "chunk_project" not in plan
     assert "Seq Scan on chunk" not in plan
 
 
