@@ -80,6 +80,26 @@ async def test_an_exact_identifier_is_found_by_its_words(shelf: Shelf, search: S
     assert first.ranks.lexical == 1
 
 
+@pytest.mark.parametrize(
+    "asked", ["invoice 2024-0815", "INV-2024/0815", "82.959 kronor", "10-Q", "3,5 %", "§ 12a"]
+)
+async def test_identifiers_and_numbers_are_found_in_any_spelling(
+    shelf: Shelf, search: Search, asked: str
+) -> None:
+    project = await shelf.project()
+    right = "Invoice INV-2024/0815 of $82,959 by § 12a, at 3.5 % as in the 10-Q."
+    wrong = (
+        "Invoice INV-2023/0816 of 82 and 959 by § 12b, at 35 % as in the 10-K.",
+        "In 2024 there were 10 of them and 3 in Q 5.",
+    )
+    await shelf.add(project, "a.txt", "\n\n".join([*wrong, right]), chunks=[*wrong, right])
+
+    found = await search.ranked(SearchQuery(project, asked))
+
+    (first,) = (passage for passage in found if passage.ranks.lexical == 1)
+    assert first.text == right
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\x00", "\n\t"])
 async def test_a_question_without_text_finds_nothing(
     shelf: Shelf, search: Search, text: str

@@ -1,5 +1,6 @@
-"""Scripts without spaces become pairs of characters; everything else stays as it is."""
+"""Scripts without spaces become pairs of characters, identifiers their parts, numbers one form."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,9 @@ def test_kana_hangul_and_thai_are_paired_too() -> None:
     assert searchable("ขนมปัง").split()[0] == "ขน"
 
 
-@given(st.text(st.characters(max_codepoint=0x5FF)))
+@given(
+    st.text(st.characters(max_codepoint=0x5FF, exclude_characters="/&", categories=["L", "Z", "P"]))
+)
 def test_text_with_spaces_is_left_alone(text: str) -> None:
     assert searchable(text) == text
     assert unspaced(text) == 0
@@ -33,3 +36,45 @@ def test_a_stretch_of_a_text_is_found_by_its_pairs(text: str, data: st.DataObjec
 
     if unspaced(part) == 2:
         assert searchable(part).split()[0] in searchable(text).split()
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("INV-2024/0815", "INV 2024 0815 INV20240815"),
+        ("the 10-Q.", "the 10 Q 10Q."),
+        ("COVID-19", "COVID 19 COVID19"),
+        ("ISO/IEC 27001:2022", "ISO IEC 27001 2022 270012022"),
+        ("R&D", "R D RD"),
+        ("2024-03-05", "2024 03 05 20240305"),
+        ("v2.3.1", "v2.3.1"),
+        ("§ 12a", "§ 12a"),
+        ("state-of-the-art", "state-of-the-art"),
+        ("https://example.org/a-1?b=2-3", "https://example.org/a-1?b=2-3"),
+        ("anna-2@example.org", "anna-2@example.org"),
+    ],
+)
+def test_an_identifier_is_its_parts_and_itself(written: str, words: str) -> None:
+    assert searchable(written) == words
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("$82,959 million", "$82959 million"),
+        ("3,5 %", "3.5 %"),
+        ("3.5 %", "3.5 %"),
+        ("1.234,56", "1234.56"),
+        ("1,234.56", "1234.56"),
+        ("1,234,567", "1234567"),
+        ("192.168.1.10", "192.168.1.10"),
+        ("in 2023, 2024", "in 2023, 2024"),
+    ],
+)
+def test_a_number_has_one_form_in_every_language(written: str, number: str) -> None:
+    assert searchable(written) == number
+
+
+def test_hostile_text_takes_no_longer_than_its_length_says() -> None:
+    for text in ("a-" * 100_000 + "@", "1," * 100_000 + "x", "a1" * 100_000 + "@"):
+        assert len(searchable(text)) <= 4 * len(text)
