@@ -19,7 +19,7 @@ from retrieval.rerank import Reranking, rerank
 
 _log = logging.getLogger(__name__)
 
-MOST_RANKED = 100
+MOST_RANKED = 200
 NAMING = 8
 """Of the best chunks, in which the question's names are looked for."""
 _MOVES = 3  # A change of the embedding model between two statements is met by asking again.
@@ -34,7 +34,7 @@ class SearchQuery:
         project_id: Nothing outside this project is read.
         text: The question, standing for itself (see `retrieval.rewrite`).
         document_ids: Only these documents of the project; None for all.
-        limit: Passages (or, for `ranked`, chunks up to 100) at most.
+        limit: Passages (or, for `ranked`, chunks up to 200) at most.
         token_budget: Tokens at most over all passages, as the embedder counts them.
     """
 
@@ -132,7 +132,7 @@ class Search:
         return SearchOutcome(passages, bool(passages) and self._options.relevance(seen), seen)
 
     async def ranked(self, query: SearchQuery) -> list[Passage]:
-        """Find chunks, each by itself, best first; up to 100, whatever their relevance.
+        """Find chunks, each by itself, best first; up to 200, whatever their relevance.
 
         Raises:
             EmbedderFailed: The question could not be embedded.

@@ -26,7 +26,7 @@ from app.db.migrate import migrate
 from app.settings import Settings
 from ingest.corpus.tables import Document, DocumentStatus, Project
 from ingest.intake import Intake, Received, Upload
-from providers.contract import ChatModel
+from providers.contract import ChatModel, Embedder
 from providers.extractive import ExtractiveAnswerer
 from providers.local.embedder import LocalEmbedder, open_counter, open_embedder
 from providers.local.tokenizer import ModelTokenCounter
@@ -72,7 +72,8 @@ class Workbench:
     """The parts of an open workbench, and what a command does with them.
 
     Attributes:
-        embedder: Name of the embedding model.
+        model: Embeds; `embedder` is its name.
+        answerer: Quotes.
         owner: Whose projects and questions these are; nobody can sign in as them.
         worker: Reads documents for as long as the workbench is open.
     """
@@ -81,9 +82,15 @@ class Workbench:
     intake: Intake
     search: Search
     chat: Chat
-    embedder: str
+    model: Embedder
+    answerer: ChatModel
     owner: User
     worker: asyncio.Task[None]
+
+    @property
+    def embedder(self) -> str:
+        """Name of the embedding model."""
+        return self.model.name
 
     async def project(self, name: str) -> Project:
         """The project of this name, made where there is none.
@@ -171,6 +178,7 @@ async def open_workbench(
         await runs.open()
         stack.push_async_callback(runs.close)
         search = Search(database.transaction, embedder, counter=counter)
+        answerer = ExtractiveAnswerer(embedder)
         yield Workbench(
             database=database,
             intake=Intake(
@@ -181,11 +189,12 @@ async def open_workbench(
                 database.transaction,
                 runs=runs,
                 search=search,
-                models=BuiltIn(ExtractiveAnswerer(embedder)),
+                models=BuiltIn(answerer),
                 watch=Unwatched(),
                 options=ChatOptions(max_message_chars=inner.max_message_chars),
             ),
-            embedder=embedder.name,
+            model=embedder,
+            answerer=answerer,
             owner=await _owner(database),
             worker=worker,
         )

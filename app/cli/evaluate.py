@@ -1,25 +1,30 @@
 """`lumen evaluate`: how well passages are found, on documents with known answers."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
 import click
+from sqlmodel import col, select
 
 from app.bootstrap.workbench import Workbench, open_workbench
+from app.cli.citation_figures import CitationFigures, citations_table, measure
 from app.cli.serve import load_settings
 from app.cli.workbench import Steps, run_to_end, steps
 from app.settings import Settings
-from ingest.corpus.tables import Document, DocumentStatus, Project
-from retrieval.evaluation import golden, report
-from retrieval.evaluation.golden import GoldenSet
-from retrieval.evaluation.report import Report
+from ingest.corpus.tables import Document, DocumentStatus, Page, Project
+from retrieval.evaluation import golden
+from retrieval.evaluation.golden import GoldenSet, on_pages
+from retrieval.evaluation.report import Evaluation, Report
 from retrieval.passage import Passage
 from retrieval.search import Search, SearchOutcome, SearchQuery
 
 FOLDER = "evaluation"
+CITED = frozenset({"chunking", "sec-10q"})
+"""Sets whose questions are answered, for their citations."""
+MOST_ANSWERED = 200
 BESIDE = Path("..") / "shared" / "data"
 
 
@@ -52,6 +57,9 @@ def _chosen(data: Path, names: Sequence[str]) -> list[GoldenSet]:
         raise click.ClickException(f"The golden sets in {data} can't be read: {error}") from error
     if not found:
         raise click.UsageError(f"{data} holds none of chunking/, xquad/ and sec-10q/.")
+    for name in golden.SETS:
+        if not any(_is(one, name) for one in found):
+            click.echo(f"There is no {name}/ in {data}: it is left out.", err=True)
     unknown = [name for name in names if not any(_is(one, name) for one in found)]
     if unknown:
         there = ", ".join(one.name for one in found)
@@ -70,6 +78,12 @@ def _thinned(one: GoldenSet, limit: int) -> GoldenSet:
     return replace(one, questions=picked)
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    report: Report
+    cited: CitationFigures | None = None
+
+
 async def _evaluate(settings: Settings, sets: Sequence[GoldenSet]) -> None:
     folder = settings.data_dir / FOLDER
     async with open_workbench(settings, folder, throwaway=True) as bench:
@@ -77,7 +91,11 @@ async def _evaluate(settings: Settings, sets: Sequence[GoldenSet]) -> None:
             library = _Library(bench)
             for one in sets:
                 await library.fill(one)
-            asking = [asyncio.ensure_future(_asked(one, library, bench, shown)) for one in sets]
+            evaluation = Evaluation(library, bench.search, bench.model)
+            asking = [
+                asyncio.ensure_future(_asked(one, library, bench, evaluation, shown))
+                for one in sets
+            ]
             try:
                 await asyncio.gather(*asking)
             finally:
@@ -85,25 +103,40 @@ async def _evaluate(settings: Settings, sets: Sequence[GoldenSet]) -> None:
                 _show([task.result() for task in asking if _succeeded(task)])
 
 
-def _succeeded(task: asyncio.Future[Report]) -> bool:
+def _succeeded(task: asyncio.Future[_Outcome]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is None
 
 
-def _show(reports: Sequence[Report]) -> None:
-    figures = [line for one in reports for line in one.figures]
-    judgements = [line for one in reports for line in one.judgements]
-    if judgements:
+def _show(outcomes: Sequence[_Outcome]) -> None:
+    figures = [line for each in outcomes for line in each.report.figures]
+    judgements = [line for each in outcomes for line in each.report.judgements]
+    cited = [each.cited for each in outcomes if each.cited is not None]
+    if figures or judgements:
         click.echo(Report(tuple(figures), tuple(judgements)).table())
+    if cited:
+        click.echo(f"\n{citations_table(cited)}")
 
 
-async def _asked(one: GoldenSet, library: "_Library", bench: Workbench, shown: Steps) -> Report:
+async def _asked(
+    one: GoldenSet, library: "_Library", bench: Workbench, evaluation: Evaluation, shown: Steps
+) -> _Outcome:
     await library.read(one, shown)
-    answerable = sum(bool(question.sources) for question in one.questions)
-    foreign = (len(one.questions) - answerable) or answerable
-    done = shown.add(f"{one.name}: asking", len(one.questions) + answerable + foreign)
-    found = await report.evaluate([one], library, _CountedSearch(bench.search, done))
+    done = shown.add(f"{one.name}: asking", len(one.questions))
+    counted = replace(evaluation, search=_CountedSearch(bench.search, done))
+    found = await counted.run(one)
+    cited = await _cited(one, library, bench) if one.name in CITED else None
     shown.say(f"{one.name}: {len(one.questions)} questions asked.")
-    return found
+    return _Outcome(found, cited)
+
+
+async def _cited(one: GoldenSet, library: "_Library", bench: Workbench) -> CitationFigures:
+    project = await library.project(one.stands_in)
+    pages = await library.pages(project)
+    answerable = [question for question in one.questions if question.sources]
+    if one.by_page:
+        answerable = [on_pages(question, pages) for question in answerable]
+    step = -(-len(answerable) // MOST_ANSWERED) or 1
+    return await measure(one.name, bench.search, bench.answerer, project, answerable[::step], pages)
 
 
 class _Library:
@@ -118,15 +151,17 @@ class _Library:
         self._documents: dict[tuple[UUID, str], UUID] = {}
 
     async def fill(self, one: GoldenSet) -> None:
-        """Take in all documents of a set."""
-        project = self._projects[one.name] = await self._bench.project(one.name)
+        """Take in all documents of a set, unless another of its shelf had them taken in."""
+        if one.stands_in in self._projects:
+            return
+        project = self._projects[one.stands_in] = await self._bench.project(one.stands_in)
         for name, content in one.documents.items():
             received = await self._bench.receive(project, name, _whole(content()))
             self._documents[project.id, name] = received.document.id
 
     async def read(self, one: GoldenSet, shown: Steps) -> None:
         """Wait until all documents of a set can be searched."""
-        project = self._projects[one.name]
+        project = self._projects[one.stands_in]
         ids = [self._documents[project.id, name] for name in one.documents]
         done = shown.add(f"{one.name}: reading", len(ids))
         documents: Sequence[Document] = ()
@@ -149,6 +184,20 @@ class _Library:
         """The document that was taken in."""
         del content
         return self._documents[project_id, name]
+
+    async def pages(self, project_id: UUID) -> Mapping[str, Sequence[tuple[int, str]]]:
+        """Each document's pages as they were read."""
+        query = (
+            select(Document.name, Page.start, Page.text)
+            .join(Page, col(Page.document_id) == col(Document.id))
+            .where(Document.project_id == project_id)
+            .order_by(col(Document.name), col(Page.number))
+        )
+        pages: dict[str, list[tuple[int, str]]] = {}
+        async with self._bench.database.session() as session:
+            for name, start, text in await session.exec(query):
+                pages.setdefault(name, []).append((start, text))
+        return pages
 
 
 async def _whole(content: bytes) -> AsyncGenerator[bytes]:

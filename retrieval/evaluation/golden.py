@@ -17,6 +17,7 @@ from typing import TypedDict, cast
 
 from retrieval.evaluation.metrics import Span
 
+SETS = ("chunking", "xquad", "sec-10q")
 LANGUAGES = ("en", "de", "es", "zh")
 ACROSS = (("en", "de"), ("en", "es"), ("en", "zh"), ("de", "en"), ("es", "en"), ("zh", "en"))
 """Asked in the first and searched in the second."""

@@ -43,9 +43,15 @@ def test_it_prints_the_channels_side_by_side_and_deletes_its_database(
 
     assert ended.returncode == 0, ended.stderr
     rows = [line.split(" | ") for line in ended.stdout.splitlines() if line]
-    channels = {row[1]: row[2:4] for row in rows if len(row) == 7}
+    channels = {row[1]: row[2:4] for row in rows if len(row) == 8}
     assert channels["dense"] == channels["lexical"] == channels["hybrid"] == ["1", "100.0%"]
-    assert ended.stdout.endswith("| 1 | 100.0% | 100.0% |\n")  # Refused elsewhere, found here.
+    assert channels["fixed windows, dense"] == ["1", "100.0%"]
+    (judged,) = (row for row in rows if len(row) == 11 and row[0] == "| chunking")
+    assert judged[1:6] == ["1", "100.0%", "1", "100.0%", "100.0%"]  # Found here, refused elsewhere.
+    (cited,) = (row for row in rows if len(row) == 7 and row[0] == "| chunking")
+    assert cited[1] == "1"
+    assert cited[3:] == ["100.0%", "100.0%", "100.0%", "100.0% |"]
+    assert "There is no xquad/" in ended.stderr
     assert "chunking: 2 documents read, 2 passages." in ended.stderr
     assert not (terminal.data / "evaluation").exists()
 

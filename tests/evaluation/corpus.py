@@ -162,10 +162,15 @@ class TextLibrary:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
+        self._texts: dict[UUID, dict[str, str]] = {}
 
     async def project(self, name: str) -> UUID:
         return await self._shelf.project(name)
 
+    async def pages(self, project_id: UUID) -> dict[str, list[tuple[int, str]]]:
+        return {name: [(0, text)] for name, text in self._texts[project_id].items()}
+
     async def add(self, project_id: UUID, name: str, content: bytes) -> UUID:
+        self._texts.setdefault(project_id, {})[name] = content.decode()
         language = self.LANGUAGES.get(name.rpartition(".")[0][-3:], "english")
         return await self._shelf.add(project_id, name, content.decode(), language=language)

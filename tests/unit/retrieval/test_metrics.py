@@ -6,9 +6,13 @@ import pytest
 
 from retrieval.evaluation.metrics import (
     Span,
+    area,
+    interval,
     merged,
     ndcg_at,
     recall_at,
+    recall_within,
+    refused_at,
     span_precision,
     span_recall,
 )
@@ -57,3 +61,30 @@ def test_merging_joins_what_touches_within_a_document() -> None:
         Span("a", 0, 9),
         Span("b", 0, 9),
     ]
+
+
+def test_recall_within_counts_what_is_read_until_the_characters_are_spent() -> None:
+    assert recall_within(30, FOUND, GOLD) == 0.5  # 10 of another document, then 15 to 35.
+    assert recall_within(12, FOUND, GOLD) == 0.5  # The third, cut after 2 of its characters.
+    assert recall_within(10, FOUND, GOLD) == 0
+    assert recall_within(100, FOUND, GOLD) == 1
+
+
+def test_the_area_is_the_share_of_pairs_in_the_right_order() -> None:
+    assert area([3, 2], [1, 2]) == 3.5 / 4
+    assert area([1], [2]) == 0
+    assert area([2], [1]) == 1
+
+
+def test_what_is_refused_where_a_share_of_the_right_ones_is() -> None:
+    assert refused_at(0.5, [1.0, 2.0, 3.0], [0.0, 1.9, 2.0, 5.0]) == 0.5
+
+
+def test_an_interval_holds_the_mean_and_is_the_same_every_time() -> None:
+    differences = [0.0] * 90 + [1.0] * 10
+
+    low, high = interval(differences)
+
+    assert 0 < low < 0.1 < high < 0.2
+    assert interval(differences) == (low, high)
+    assert interval([0.5] * 10) == (0.5, 0.5)
