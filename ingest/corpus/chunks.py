@@ -6,7 +6,6 @@ from itertools import islice, pairwise
 from typing import TypeVar
 from uuid import UUID
 
-from pgvector import HalfVector
 from sqlalchemy import bindparam, cast, func
 from sqlalchemy.dialects.postgresql import REGCONFIG
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -17,6 +16,7 @@ from uuid_utils.compat import uuid7
 from ingest.chunking import TextChunk
 from ingest.corpus import word_boxes
 from ingest.corpus.attempts import Attempt, effect, held
+from ingest.corpus.half_vector import ShortHalfVector
 from ingest.corpus.kept import Placed, StoredChunk, settle
 from ingest.corpus.lexemes import searchable
 from ingest.corpus.notices import notify
@@ -182,7 +182,7 @@ async def _add_vectors(
                 "project_id": attempt.project_id,
                 "document_id": attempt.document_id,
                 "ordinal": place,
-                "embedding": HalfVector(vector),
+                "embedding": ShortHalfVector(vector),
             }
             for place, vector in some
         ]

@@ -10,12 +10,12 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from pgvector import HalfVector
 from sqlalchemy import func
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ingest.corpus import sql
+from ingest.corpus.half_vector import ShortHalfVector
 from ingest.corpus.tables import SpaceState, VectorSpace
 from ingest.errors import SpaceChanged
 from providers.contract import Embedder, Vectors
@@ -147,7 +147,7 @@ async def missing(session: AsyncSession, name: str, after: UUID, limit: int) -> 
 async def place(session: AsyncSession, name: str, ids: Sequence[UUID], vectors: Vectors) -> None:
     """Store vectors of chunks; of those that are gone, none."""
     connection = await session.connection()
-    texts = [HalfVector(vector).to_text() for vector in vectors]
+    texts = [ShortHalfVector(vector).to_text() for vector in vectors]
     await connection.execute(sql.ADD_VECTORS, {"space": name, "ids": list(ids), "vectors": texts})
 
 
