@@ -4,14 +4,16 @@ Run from the checkout's root: python -m benchmarks.ingest [rounds]
 
 Each round uploads five long texts, then eight quarterly reports (PDF), over HTTP into a running
 server and waits until all can be asked about. After each, the model alone, in this process and
-called as its server calls it but without queue or socket, reads the same chunks, sorted by length,
-in the batch size that was fastest; a round's share is of the mean of its neighbours. Processor
-seconds say the same where other programs run: the model's alone over all that the product spent.
+without queue or socket, reads the same chunks, sorted by length, in the way that was fastest: all
+cores at one batch or a batch a core, of so many chunks. A round's share is of the mean of its
+neighbours. Processor seconds say the same where other programs run: the model's alone over all that
+the product spent.
 """
 
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
@@ -22,6 +24,7 @@ import httpx
 from benchmarks.product import Product, new_project, read_by_all, running, samples, upload
 from ingest.chunking import embedded_text
 from providers.contract import Vectors
+from providers.local.cores import cores
 from providers.local.embedder import load_runtime
 from providers.local.export import prepare
 from providers.local.manifest import Manifest
@@ -90,35 +93,50 @@ class Alone:
     busy: float
 
 
-def alone(embed: Embed, texts: Sequence[str], batch: int) -> Alone:
+@dataclass(frozen=True)
+class Way:
+    """How the model alone is called: `threads` batches at once, of `batch` chunks each."""
+
+    embed: Embed
+    threads: int
+    batch: int
+
+    def __str__(self) -> str:
+        return f"{self.threads} at once, by {self.batch}"
+
+
+def alone(way: Way, texts: Sequence[str]) -> Alone:
     """Have the model read all chunks."""
     in_order = sorted(texts, key=len, reverse=True)
+    batches = [in_order[at : at + way.batch] for at in range(0, len(in_order), way.batch)]
     began, spent = perf_counter(), process_time()
-    for start in range(0, len(in_order), batch):
-        embed(in_order[start : start + batch])
+    with ThreadPoolExecutor(way.threads) as pool:
+        for _ in pool.map(way.embed, batches):
+            pass
     return Alone(len(in_order) / (perf_counter() - began), process_time() - spent)
 
 
-def best_batch(embed: Embed, texts: Sequence[str]) -> int:
-    """The batch size with which the model is fastest."""
+def best_way(ways: Sequence[Way], texts: Sequence[str]) -> Way:
+    """The way in which the model is fastest: spends least, which other programs do not change."""
     some = texts[:: max(1, len(texts) // TRIED)]
-    alone(embed, some, BATCHES[0])
-    rates = {batch: max(alone(embed, some, batch).rate for _ in range(2)) for batch in BATCHES}
-    told = ", ".join(f"{rate:.0f} chunks/s by {batch}" for batch, rate in rates.items())
-    print(f"model alone: {told}", flush=True)
-    return max(rates, key=rates.__getitem__)
+    for way in ways:
+        alone(way, some[: way.batch * way.threads])
+    spent = {way: min(alone(way, some).busy for _ in range(2)) for way in ways}
+    told = "; ".join(f"{way}: {len(some) / busy:.0f}" for way, busy in spent.items())
+    print(f"model alone, chunks a processor second: {told}", flush=True)
+    return min(spent, key=spent.__getitem__)
 
 
 def compare(
-    product: Product, client: httpx.Client, embed: Embed, files: Sequence[Path], rounds: int
+    product: Product, client: httpx.Client, ways: Sequence[Way], files: Sequence[Path], rounds: int
 ) -> str:
     """Measure one kind of file; cells of its row."""
     readings = [read(product, client, files)]
-    batch = best_batch(embed, readings[0].texts)
-    model = [alone(embed, readings[0].texts, batch)]
+    way = best_way(ways, readings[0].texts)
+    model = [alone(way, readings[0].texts)]
     for _ in range(rounds - 1):
         readings.append(read(product, client, files))
-        model.append(alone(embed, readings[-1].texts, batch))
+        model.append(alone(way, readings[-1].texts))
     shares: list[float] = []
     for at, reading in enumerate(readings):
         around = mean(one.rate for one in model[max(0, at - 1) : at + 1])
@@ -149,10 +167,14 @@ def main() -> None:
     rows: list[str] = []
     with running() as product, product.signed_in() as client:
         folder = prepare(None, product.folder / "models")
-        embed = load_runtime(folder, Manifest.read(folder))
+        manifest, many = Manifest.read(folder), cores()
+        whole = load_runtime(folder, manifest)
+        parted = load_runtime(folder, manifest, streams=many, threads=many)
+        ways = [Way(whole, 1, batch) for batch in BATCHES]
+        ways += [Way(parted, many, batch) for batch in BATCHES]
         for kind, files in kinds.items():
             print(f"{kind}:")
-            rows.append(f"| {kind} | {compare(product, client, embed, files, rounds)} |")
+            rows.append(f"| {kind} | {compare(product, client, ways, files, rounds)} |")
     print("\n| files | pages | chunks | pages/s | chunks/s | model alone | share | of processor |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
     print("\n".join(rows))

@@ -14,9 +14,9 @@ from providers.prompts import OWN, Prompts
 
 MOST_STREAMS: Final = 8
 """Batches of passages worked on at once: each takes some 40 MB."""
-NICENESS: Final = 10
-"""Of the threads that embed passages: a tenth of a core where others want all of it. Measured with
-both cores at work: a question takes as long as without passages, at 0 it takes three times that."""
+NICENESS: Final = 5
+"""Of the threads that embed passages: a third of what others get where all want the processor. By
+more, reading stands still on a host with much else to do; decision 39 has the figures."""
 REST: Final = 60.0
 """Seconds without passages after which their copy of the model is let go."""
 
