@@ -39,7 +39,8 @@ class SandboxLimits:
     """What one file may cost.
 
     Attributes:
-        seconds: From handing the file over to the answer, on the clock.
+        seconds: For one file, the start of a child included; on the clock, less what the child
+            stood in line for a processor.
         memory_bytes: Address space of the child, its libraries (about 210 MB) included.
         max_pages: Pages read at most.
         max_characters: Characters of text read at most.
@@ -147,8 +148,13 @@ class Sandbox:
             await self._idle.pop().end()
 
     async def _run(self, task: Task) -> Answer:
-        async with self._slots, self._borrowed() as child:
-            return await child.ask(task, self.limits.seconds)
+        seconds = self.limits.seconds
+        clock = asyncio.get_running_loop().time
+        async with self._slots:
+            began = clock()
+            async with self._borrowed() as child:
+                left = max(seconds - (clock() - began), seconds / 2)
+                return await child.ask(task, left)
 
     async def _new_child(self) -> Child:
         if not self._swept:

@@ -24,8 +24,8 @@ CAPABILITIES_V3 = 0x20080522
 """From linux/capability.h: 64 capabilities."""
 DESCRIPTORS = 64
 """Files open at a time; a parser has some ten."""
-NICE = 10
-"""People's questions come first: a parser gets a tenth of a processor that others want."""
+NICE = 5
+"""People's questions come first: a parser gets a quarter of a processor that others want."""
 _LIBRARIES = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/mime.types", "/etc/localtime")
 """What Python, its modules and pdfium (fonts) may open late; nothing of people's."""
 

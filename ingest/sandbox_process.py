@@ -7,12 +7,14 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 import msgspec
 
 from ingest.errors import CorruptFile, ParseMemory, ParseTimeout
+from ingest.sandbox_clock import patience, waited_in_line
 from ingest.sandbox_protocol import (
     ANSWER_HEAD,
     HELLO,
@@ -108,6 +110,10 @@ class Child:
     async def ask(self, task: Task, seconds: float) -> Answer:
         """Hand over a task and wait for the answer.
 
+        Args:
+            task: What to do.
+            seconds: In which; what it stands in line for a processor is not counted.
+
         Raises:
             ParseTimeout: None came in time; the child is killed.
             ParseMemory: The child was killed for its memory.
@@ -118,7 +124,7 @@ class Child:
         self._broken = True
         frame = await asyncio.to_thread(self._framed, task)
         try:
-            async with asyncio.timeout(seconds):
+            async with patience(seconds, partial(waited_in_line, self._process.pid)):
                 answer = await self._exchange(frame)
         except TimeoutError:
             raise ParseTimeout(_TIMEOUT) from None

@@ -1,0 +1,1 @@
+"""Files made to harm whoever reads them, the same bytes every time; one class a function."""
