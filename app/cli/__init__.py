@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "keys": "app.cli.keys:keys",
     "doctor": "app.cli.doctor:doctor",
     "ask": "app.cli.ask:ask",
+    "ingest": "app.cli.ingest:ingest",
     "evaluate": "app.cli.evaluate:evaluate",
 }
 

@@ -26,6 +26,7 @@ const SENTENCES = {
   "memory.removed": "told answers of {target} to forget something",
   "password.changed": "changed their password",
   "password.refused": "gave a wrong password when changing it",
+  "project.imported": "brought files into the project {target} from the terminal",
   "project.reached_by_role": "looked into the project {target}, which only their role opens to them",
   "conversation.escalated": "took over the conversation with {target}",
   "conversation.active": "gave the conversation with {target} back to the assistant",
