@@ -16,6 +16,7 @@ export async function followDocuments(projectId, { onDocument, onGap, onEnded, s
       onGap();
       for await (const { event, data } of readEvents(response, () => { attempt = 0; })) {
         if (event === "document") onDocument(JSON.parse(data));
+        else if (event === "deleted") onDocument({ ...JSON.parse(data), deleted: true });
         else if (event === "error") sentAway = true;
       }
     } catch (error) {

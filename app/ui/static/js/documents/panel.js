@@ -116,6 +116,7 @@ export class DocumentsPanel {
       this.#total += 1;
     }
     this.#put({ ...this.#rows.get(file.id)?.file, ...file }, true);
+    this.#rows.get(file.parentId)?.attachments.news();
     if (before && before !== file.status && file.status === "ready") announce(`${file.name} is ready.`);
     if (before && before !== file.status && file.status === "failed") announce(`${file.name} could not be read.`);
     this.#around();
@@ -281,7 +282,7 @@ export class DocumentsPanel {
   #delete(file) {
     return confirmDialog({
       title: "Delete this document?", submit: "Delete",
-      description: `“${file.name}” and its passages go. Answers that cite it keep their quotes. This can't be undone.`,
+      description: `“${file.name}” and its passages go${file.attachmentCount ? ", and what came with it alone" : ""}. Answers that cite it keep their quotes. This can't be undone.`,
       act: async () => { await remove(`/documents/${file.id}`); this.#gone(file.id); toast("Deleted."); },
     });
   }

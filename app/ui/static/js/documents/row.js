@@ -2,6 +2,7 @@
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { moreButton } from "../menu.js";
+import { Attachments } from "./attachments.js";
 import { ago, bytes, counted, countedPages, documentError, number, statusWord } from "../words.js";
 
 // Trying these again would end the same way.
@@ -24,6 +25,7 @@ function kind(name) {
 
 function meta(file) {
   const parts = [];
+  if (file.parentId) parts.push(`Came with ${file.parentName ?? "another document"}`);
   if (file.version > 1) parts.push(`version ${number(file.version)}`);
   if (file.pageCount) parts.push(countedPages(file));
   if (file.status === "ready") parts.push(counted(file.chunkCount ?? 0, "passage"));
@@ -42,7 +44,8 @@ export class DocumentRow {
     this.state = h("div", { class: "document-state" });
     this.trouble = h("div", { class: "document-trouble", hidden: true });
     this.menu = h("div");
-    this.element = h("li", { class: "document" }, this.kind, h("div", { class: "document-words" }, this.name, this.meta), this.state, this.menu, this.trouble);
+    this.attachments = new Attachments();
+    this.element = h("li", { class: "document" }, this.kind, h("div", { class: "document-words" }, this.name, this.meta, this.attachments.toggle), this.state, this.menu, this.trouble, this.attachments.list);
     this.update(file);
   }
 
@@ -54,6 +57,7 @@ export class DocumentRow {
     this.name.title = file.name;
     this.kind.textContent = kind(file.name);
     this.meta.textContent = meta(file);
+    this.attachments.update(file);
     this.#state(file);
     this.#trouble(file);
     if (changed) fill(this.menu, file.id && moreButton(`Actions for ${file.name}`, () => this.actions(this.file)));
