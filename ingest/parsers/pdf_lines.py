@@ -52,7 +52,8 @@ class Placing:
     """How points of a page become places on the page as its reader sees it: turned and cropped.
 
     Attributes:
-        across: What a point right, a point up and the origin add to the distance from the left.
+        across: What a point right, a point up and the origin, as the page is seen, add to the
+            distance from the left.
         down: The same for the distance from the top.
     """
 
@@ -60,16 +61,22 @@ class Placing:
     down: tuple[float, float, float]
 
     @classmethod
-    def of(cls, page: pdfium.PdfPage) -> "Placing":
-        """Ask pdfium where three points go: turning and cropping keep lines straight."""
+    def of(cls, page: pdfium.PdfPage, quarters: int) -> "Placing":
+        """Ask pdfium where three points go: cropping keeps lines straight.
+
+        Args:
+            page: The page.
+            quarters: Turns to the right by which edges are turned already, as the reader sees it.
+        """
         x, y = on_device(page, 0, 0)
         right_x, right_y = on_device(page, _FAR, 0)
         up_x, up_y = on_device(page, 0, _FAR)
         step = GRID / _FAR
-        return cls(
-            ((right_x - x) * step, (up_x - x) * step, x * GRID),
-            ((right_y - y) * step, (up_y - y) * step, y * GRID),
-        )
+        across = ((right_x - x) * step, (up_x - x) * step, x * GRID)
+        down = ((right_y - y) * step, (up_y - y) * step, y * GRID)
+        for _ in range(quarters):
+            across, down = (across[1], -across[0], across[2]), (down[1], -down[0], down[2])
+        return cls(across, down)
 
     def boxes(self, words: Iterable[Sequence[Edges]]) -> list[list[Box]]:
         """Edges of words as boxes, cut at the page's own edges."""
@@ -117,9 +124,10 @@ def read_sheet(document: pdfium.PdfDocument, place: int) -> Sheet:
     try:
         text_page = page.get_textpage()
         try:
-            reading = _Reading(text_page)
+            quarters = page.get_rotation() // 90 % 4
+            reading = _Reading(text_page, quarters)
             lines = list(reading.lines())
-            return Sheet(lines, Placing.of(page), scan=is_scan(page, reading.text, lines))
+            return Sheet(lines, Placing.of(page, quarters), scan=is_scan(page, reading.text, lines))
         finally:
             text_page.close()
     finally:
@@ -149,7 +157,8 @@ class _Reading:
         text: Its text layer as pdfium gives it.
     """
 
-    def __init__(self, text_page: pdfium.PdfTextPage) -> None:
+    def __init__(self, text_page: pdfium.PdfTextPage, quarters: int) -> None:
+        self._quarters = quarters
         self._handle: Any = text_page.raw
         self.text = raw_text(text_page)
         self._units: list[int] | None = None
@@ -236,7 +245,16 @@ class _Reading:
         index = place if self._units is None else self._index(place)
         if not _LOOSE_BOX(self._handle, index, self._box):
             return 0.0, 0.0, 0.0, 0.0
-        return _FLOATS(self._memory)
+        left, upper, right, lower = _FLOATS(self._memory)
+        match self._quarters:
+            case 0:
+                return left, upper, right, lower
+            case 1:
+                return lower, -left, upper, -right
+            case 2:
+                return -right, -lower, -left, -upper
+            case _:
+                return -upper, right, -lower, left
 
     def _index(self, place: int) -> int:
         if self._units is None:

@@ -18,7 +18,7 @@ LIGATURES = str.maketrans(
 _HYPHEN = re.compile(f"[{HYPHENS}]")
 
 Edges: TypeAlias = tuple[float, float, float, float]
-"""Left, lower, right and upper edge in points of the page, whose origin is at the lower left."""
+"""Left, lower, right and upper edge in points, rightwards and upwards as the page is seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,23 @@ def test_rects_follow_the_page_when_it_is_turned(put) -> None:
     assert rect.height > rect.width
 
 
+@pytest.mark.parametrize(
+    ("turn", "matrix"),
+    [(90, "0 1 -1 0 {} 200"), (180, "-1 0 0 -1 300 {}"), (270, "0 -1 1 0 {} 600")],
+)
+def test_a_page_printed_across_is_read_as_it_is_seen(put, turn: int, matrix: str) -> None:
+    texts = ("The keeper lit the lamp", "every evening and", "wrote it down.")
+    drawn = "\n".join(
+        f"BT /F1 11 Tf {matrix.format(abs(offset))} Tm ({text}) Tj ET"
+        for offset, text in zip(
+            range(-300, -200, 14) if turn == 270 else range(100, 200, 14), texts, strict=False
+        )
+    )
+    document = read(put(pdf([], streams=[drawn], page=f"/Rotate {turn}")))
+    (block,) = document.blocks
+    assert (block.kind, document.text[block.start : block.end]) == ("paragraph", "\n".join(texts))
+
+
 def test_what_is_not_on_the_page_has_no_rects(put) -> None:
     path = put(pdf([STORY]))
     assert passage_rects(path, 1, "entirely other words", 0, 20) == []
