@@ -9,8 +9,8 @@ Place: TypeAlias = tuple[UUID, int]
 
 BESIDE = 0.25
 BEYOND = 0.1
-"""Of the better neighbour's score one chunk away, and two. From 0.15 to 0.4 for the first, no set's
-nDCG@10 within one language moves by half a point, and each is above what it is without."""
+"""Of the better neighbour's score one chunk away, and two. From 0.2 to 0.4 for the first, no set's
+nDCG@10 within one language moves by more than half a point; each is above what it is without."""
 
 
 def supported(scores: Mapping[UUID, float], places: Mapping[UUID, Place]) -> dict[UUID, float]:
