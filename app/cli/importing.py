@@ -56,6 +56,7 @@ class Import:
     outcomes: list[Outcome] = field(default_factory=list[Outcome])
     added: int = 0
     _waiting: dict[UUID, list[Outcome]] = field(default_factory=dict[UUID, list[Outcome]])
+    _names: set[str] = field(default_factory=set[str])
 
     async def take(self, found: Found) -> None:
         """Bring one file in, unless the project has its bytes already."""
@@ -75,7 +76,16 @@ class Import:
         sha256 = await asyncio.to_thread(_digest, found)
         document = await self._known(sha256)
         if document is None:
-            upload = Upload(found.name, _pieces(found), self.project_id, self.user_id)
+            # Two files of one name brought together are two; one that comes again is a new version.
+            name = found.name.lower()
+            upload = Upload(
+                found.name,
+                _pieces(found),
+                self.project_id,
+                self.user_id,
+                is_apart=name in self._names,
+            )
+            self._names.add(name)
             received = await self.intake.receive(upload)
             document, known = received.document, received.duplicate
         else:

@@ -124,6 +124,19 @@ async def test_a_folder_with_all_kinds_ends_as_its_report_says(
     }
 
 
+async def test_two_files_of_one_name_brought_together_are_two_documents(
+    lumen: Command, folder: Path, house: House
+) -> None:
+    paths = [folder / "2024" / "tides.txt", folder / "tides.txt"]
+    for number, path in enumerate(paths):
+        path.write_bytes(TIDES + b" %d" % number)
+    code, _, err = await lumen.run("--no-wait", *paths)
+    assert code == 0, err
+    async with house.database.session() as session:
+        found = (await session.exec(select(Document.name, Document.version))).all()
+    assert found == [("tides.txt", 1), ("tides.txt", 1)]
+
+
 async def test_killed_in_the_middle_and_run_again_every_file_is_there_once(
     house: House, lumen: Command, folder: Path
 ) -> None:
