@@ -1,7 +1,7 @@
 """From chunks that were found to passages that can be read: neighbours joined, cut to a budget."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -37,11 +37,16 @@ class StoredChunk:
 
 @dataclass(slots=True)
 class Stretch:
-    """Consecutive chunks of one document, `first` to `last`, around the hit that came first."""
+    """Consecutive chunks of one document, `first` to `last`, around the hit that came first.
+
+    Attributes:
+        taken: Ordinals of the hits among them; the others are neighbours.
+    """
 
     hit: Fused
     first: int
     last: int
+    taken: set[int] = field(default_factory=set[int])
 
     def touches(self, document_id: UUID, first: int, last: int) -> bool:
         """Whether these chunks overlap the stretch or stand right beside it."""
@@ -118,7 +123,7 @@ def gather(
     left = token_budget
     for hit in hits:
         chunk = chunks.get((hit.document_id, hit.ordinal))
-        if chunk is None or (mark := _fingerprint(chunk.text)) in seen:
+        if chunk is None or (mark := fingerprint(chunk.text)) in seen:
             continue
         if stretches and chunk.token_count > left:
             break
@@ -136,11 +141,12 @@ def _take(stretches: list[Stretch], hit: Fused, limit: int) -> bool:
     if not beside:
         if len(stretches) >= limit:
             return False
-        stretches.append(Stretch(hit, hit.ordinal, hit.ordinal))
+        stretches.append(Stretch(hit, hit.ordinal, hit.ordinal, {hit.ordinal}))
         return True
     home, *bridged = beside
     home.first = min(hit.ordinal, *(s.first for s in beside))
     home.last = max(hit.ordinal, *(s.last for s in beside))
+    home.taken.update({hit.ordinal}, *(s.taken for s in bridged))
     for stretch in bridged:
         stretches.remove(stretch)
     return True
@@ -258,5 +264,6 @@ def passage(
     )
 
 
-def _fingerprint(text: str) -> str:
+def fingerprint(text: str) -> str:
+    """By which texts are the same: their words, whatever their case and white space."""
     return " ".join(text.casefold().split())

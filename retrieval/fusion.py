@@ -93,14 +93,15 @@ def _sum_of_z(dense: Sequence[Hit], lexical: Sequence[Hit], trust: float) -> dic
     said, least = _z_scores([hit.score for hit in lexical] + absent)
     by_meaning = {hit.chunk_id: z for hit, z in zip(dense, near, strict=False)}
     by_words = {hit.chunk_id: z for hit, z in zip(lexical, said, strict=False)}
-    meaning, words = DENSE_WEIGHT * trust, _weight_of_words(lexical)
+    meaning, words = DENSE_WEIGHT * trust, weight_of_words(lexical)
     return {
         chunk: meaning * by_meaning.get(chunk, nearest) + words * by_words.get(chunk, least)
         for chunk in found
     }
 
 
-def _weight_of_words(lexical: Sequence[Hit]) -> float:
+def weight_of_words(lexical: Sequence[Hit]) -> float:
+    """Of the lexical channel, by how much of the question its best chunk holds."""
     held = max((hit.coverage for hit in lexical), default=0.0)
     return min(1.0, max(LEAST_WORDS, held / SPOKEN))
 

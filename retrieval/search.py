@@ -16,6 +16,7 @@ from retrieval.names import named
 from retrieval.passage import Passage
 from retrieval.relevance import Evidence, Relevance, evidence, trust
 from retrieval.rerank import Reranking, rerank
+from retrieval.trace import Choice, SearchTrace, Verdict, traced
 
 _log = logging.getLogger(__name__)
 
@@ -71,11 +72,13 @@ class SearchOutcome:
             and no answer should be written from them.
         relevant: Whether the documents seem to speak of what is asked.
         evidence: What that was decided on.
+        trace: Why these passages; None where nothing was looked for.
     """
 
     passages: Sequence[Passage] = ()
     relevant: bool = False
     evidence: Evidence = field(default_factory=Evidence)
+    trace: SearchTrace | None = None
 
 
 class Search:
@@ -129,7 +132,16 @@ class Search:
             passages = await read(await session.connection(), query.project_id, stretches, chunks)
         names = named(question, _texts(hits[:NAMING], chunks))
         seen = evidence(found.channels.dense, found.channels.lexical, found.trust, names)
-        return SearchOutcome(passages, bool(passages) and self._options.relevance(seen), seen)
+        limits = self._options.relevance
+        relevant = bool(passages) and limits(seen)
+        trace = traced(
+            question,
+            found.channels,
+            found.trust,
+            Choice(found.hits, hits, chunks, stretches, query.token_budget),
+            Verdict(relevant, seen, limits.told(seen), limits.threshold),
+        )
+        return SearchOutcome(passages, relevant, seen, trace)
 
     async def ranked(self, query: SearchQuery) -> list[Passage]:
         """Find chunks, each by itself, best first; up to 200, whatever their relevance.

@@ -198,3 +198,34 @@ async def test_chinese_words_are_found_without_spaces(shelf: Shelf, search: Sear
 
     assert first.text == sentences[1]
     assert first.ranks.lexical == 1
+
+
+async def test_a_search_tells_why_these_passages(shelf: Shelf, search: Search) -> None:
+    project = await shelf.project()
+    await shelf.add(project, "bakery.txt", "\n\n".join(BAKERY), chunks=BAKERY)
+    harbour = await shelf.add(project, "harbour.txt", "\n\n".join(HARBOUR), chunks=HARBOUR)
+
+    outcome = await search.passages(SearchQuery(project, " How much is a night at the quay? "))
+
+    trace = outcome.trace
+    assert trace is not None
+    assert trace.question == "How much is a night at the quay?"
+    assert (trace.relevant, trace.evidence) == (True, outcome.evidence)
+    assert trace.told >= trace.threshold
+    assert trace.by_meaning == trace.considered == len(BAKERY) + len(HARBOUR)
+    first = trace.candidates[0]
+    assert (first.document_id, first.fate, first.place) == (harbour, "taken", 1)
+    assert (first.ranks.dense, first.ranks.lexical) == (1, 1)
+    assert first.passage == first.chunk_id == outcome.passages[0].chunk_id
+    assert {each.passage for each in trace.candidates} == {
+        passage.chunk_id for passage in outcome.passages
+    }
+
+
+async def test_nothing_that_was_looked_for_leaves_no_trace(shelf: Shelf, search: Search) -> None:
+    project = await shelf.project()
+
+    assert (await search.passages(SearchQuery(project, "  "))).trace is None
+    empty = (await search.passages(SearchQuery(project, "Who trims?"))).trace
+    assert empty is not None
+    assert (empty.relevant, empty.considered, empty.candidates) == (False, 0, ())
