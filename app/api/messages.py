@@ -1,4 +1,4 @@
-"""One answer: follow it, stop it, ask again, judge it (wire contract, section 5)."""
+"""One answer: follow it, stop it, ask again, judge it, see why (wire contract, section 5)."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,13 +9,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody
 from litestar.response import Stream
 
+from app.access import resolver
 from app.access.principal import Principal
 from app.access.watch import AccessWatch
 from app.api.bodies import Success
 from app.api.chat_views import Feedback
 from app.api.questions import Key, clean, idempotency_of
 from app.api.streams import Reader, answer_stream, last_seen
-from app.chat import store
+from app.api.trace_views import OneTraceView, trace_view
+from app.chat import store, traces
 from app.chat.chat import Chat
 from app.db.engine import Database
 from app.errors import InvalidRequest
@@ -27,7 +29,7 @@ MOST_COMMENT = 4_000
 
 
 class MessagesController(Controller):
-    """One answer: follow it, stop it, ask again, judge it."""
+    """One answer: follow it, stop it, ask again, judge it, see why."""
 
     path = "/chat/messages/{message_id:uuid}"
     tags = ("chat",)
@@ -78,6 +80,20 @@ class MessagesController(Controller):
         async with database.session() as session:
             _, conversation = await store.own_message(session, principal.user, again)
         return answer_stream(chat, again, Reader(watch, principal, conversation.project_id))
+
+    @get("/trace")
+    async def trace(
+        self,
+        message_id: FromPath[UUID],
+        principal: NamedDependency[Principal],
+        database: NamedDependency[Database],
+    ) -> OneTraceView:
+        """Why the answer was written from these passages; for those who may edit its project."""
+        async with database.session() as session:
+            message, conversation = await store.own_message(session, principal.user, message_id)
+            await resolver.require(session, conversation.project_id, principal, "edit")
+            found = await traces.of_answer(session, message, conversation.project_id)
+        return trace_view(found)
 
     @put("/feedback")
     async def feedback(

@@ -28,8 +28,9 @@ from app.chat.prompt import PromptBudget, build_messages, estimate_tokens, with_
 from app.chat.storable import storable
 from providers.contract import ChatModel, ChatRequest, Completed, Notice, Usage
 from providers.errors import ProviderError
+from retrieval.trace import SearchTrace
 
-SaveSources = Callable[[UUID, Sequence[CitedSource]], Awaitable[None]]
+SaveSources = Callable[[UUID, Sequence[CitedSource], SearchTrace | None], Awaitable[None]]
 
 
 class AnswerTurn:
@@ -40,7 +41,8 @@ class AnswerTurn:
         gathering: Finds what the answer is written from.
         model: Writes the answer.
         asides: Asks the model on the side.
-        save_sources: Keeps the sources before they are sent, so that each stays readable.
+        save_sources: Keeps the sources before they are sent, so that each stays readable, and why
+            they are these.
         budget: How long a prompt may be.
     """
 
@@ -113,8 +115,9 @@ class AnswerTurn:
                 else:
                     self._material = step
         self._parser = CitationParser([passage.index for passage in self._material.passages])
-        if self._material.sources:
-            await self._save_sources(asked.message_id, self._material.sources)
+        sources, trace = self._material.sources, self._gathering.trace
+        if sources or trace:
+            await self._save_sources(asked.message_id, sources, trace)
 
     async def _generate(self) -> AsyncGenerator[AnswerEvent]:
         stream = self._model.stream(self._request())

@@ -22,6 +22,7 @@ from app.chat.prompt import Exchange
 from app.chat.repeats import Idempotency, Repeat
 from app.chat.runs import Runs
 from app.chat.tables import Message
+from app.chat.traces import trace_row
 from app.chat.turns import Turns
 from app.chat.web import Web, WebScope
 from app.errors import InvalidRequest
@@ -29,6 +30,7 @@ from ingest.corpus.sessions import Transactions
 from ingest.corpus.tables import Project
 from providers.contract import ChatModel
 from providers.errors import ModelUnknown
+from retrieval.trace import SearchTrace
 
 MOST_PASSAGES = 30
 HOTTEST = 2.0
@@ -297,9 +299,13 @@ class Chat:
         if len(question.text) > most:
             raise InvalidRequest(f"The question is longer than {most} characters.", "message")
 
-    async def _save_sources(self, message_id: UUID, sources: Sequence[CitedSource]) -> None:
+    async def _save_sources(
+        self, message_id: UUID, sources: Sequence[CitedSource], trace: SearchTrace | None
+    ) -> None:
         async with self._transactions() as session:
             session.add_all([store.source_row(message_id, cited) for cited in sources])
+            if trace is not None:
+                session.add(trace_row(message_id, trace))
 
 
 def _asked(answer: Message, question: Message, project: Project, past: list[Exchange]) -> Asked:

@@ -13,6 +13,7 @@ from app.chat.prompt import Exchange
 from app.chat.web import WebScope
 from providers.contract import WebQuery, WebResult, WebSearch
 from retrieval.search import SearchOutcome, SearchQuery
+from retrieval.trace import SearchTrace
 
 PASSAGES = 8
 LONGEST_EXTRACT = 1_600  # Characters of a page's summary: twenty of them are a prompt's worth.
@@ -93,6 +94,11 @@ class Gathering(Protocol):
         """What to say where nothing was found."""
         ...
 
+    @property
+    def trace(self) -> SearchTrace | None:
+        """How the documents were searched; None where they were not."""
+        ...
+
     def steps(self, query: str) -> AsyncGenerator[Step]:
         """Yield stages, then the material; closing it ends whatever is under way.
 
@@ -118,6 +124,7 @@ class Documents:
         self._asked = asked
         self._search = search
         self._tokens = tokens
+        self.trace: SearchTrace | None = None
 
     async def steps(self, query: str) -> AsyncGenerator[Step]:
         """Yield one stage, then the material."""
@@ -134,6 +141,7 @@ class Documents:
         outcome = await self._search.passages(
             SearchQuery(asked.project_id, query, asked.document_ids, limit=asked.top_k)
         )
+        self.trace = outcome.trace
         return [from_document(passage) for passage in outcome.passages] if outcome.relevant else []
 
 
@@ -156,6 +164,11 @@ class WebPages:
         self._tokens = tokens
         self.searches = 0
         self.nothing = NOTHING_ANYWHERE if documents else NOTHING_ON_WEB
+
+    @property
+    def trace(self) -> SearchTrace | None:
+        """How the documents were searched beside the web."""
+        return self._documents.trace if self._documents else None
 
     async def steps(self, query: str) -> AsyncGenerator[Step]:
         """Yield one stage with the query, then the material."""

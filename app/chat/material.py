@@ -85,12 +85,12 @@ def from_web(*, url: str, title: str, text: str, score: float) -> CitedSource:
     return CitedSource(source, text)
 
 
-def snippet(text: str) -> str:
+def snippet(text: str, most: int = SNIPPET_CHARS) -> str:
     """The beginning of a text on one line, short enough for a card."""
     line = " ".join(text.split())
-    if len(line) <= SNIPPET_CHARS:
+    if len(line) <= most:
         return line
-    return line[:SNIPPET_CHARS].rsplit(" ", 1)[0] + "…"
+    return line[:most].rsplit(" ", 1)[0] + "…"
 
 
 def _prompt_passage(cited: CitedSource) -> PromptPassage:

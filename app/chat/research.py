@@ -22,6 +22,7 @@ from app.chat.web import Web, WebScope
 from providers.contract import ReportPart
 from providers.errors import ProviderError, SearchFailed
 from providers.web_address import host_of, page_key
+from retrieval.trace import SearchTrace
 
 BETWEEN = " · "
 _Place: TypeAlias = tuple[str, int]
@@ -62,6 +63,11 @@ class Research:
         self._pages: set[str] = set()
         self._errors: list[ProviderError] = []
         self._ends = 0.0
+
+    @property
+    def trace(self) -> SearchTrace | None:
+        """How the documents were searched beside the web."""
+        return self._documents.trace if self._documents else None
 
     async def steps(self, query: str) -> AsyncGenerator[Step]:
         """Yield each plan, search and page, then the material.

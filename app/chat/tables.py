@@ -133,6 +133,21 @@ class MessageSource(SQLModel, table=True):
     url: str | None = None
 
 
+class AnswerTrace(SQLModel, table=True):
+    """Why an answer was written from its passages.
+
+    Attributes:
+        data: The fields of a `retrieval.trace.SearchTrace`.
+    """
+
+    __tablename__ = "answer_trace"  # pyright: ignore[reportAssignmentType]
+
+    message_id: UUID = Field(
+        sa_column=Column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    )
+    data: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
+
+
 class Run(SQLModel, table=True):
     """The generation of one answer.
 

@@ -21,7 +21,7 @@ class Turns:
     Attributes:
         search: Finds passages of documents.
         web: Where it can be searched.
-        save_sources: Keeps an answer's sources.
+        save_sources: Keeps an answer's sources, and why they are these.
     """
 
     search: PassageSearch

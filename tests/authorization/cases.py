@@ -146,9 +146,9 @@ def project(tier: Tier, fill: Fill, **rest: Any) -> list[Case]:
     ]
 
 
-def own(fill: Fill, others: Mapping[str, Fill], **rest: Any) -> list[Case]:
+def own(fill: Fill, others: Mapping[str, Fill], *, tier: Tier = "use", **rest: Any) -> list[Case]:
     """A call on what is the caller's alone: theirs, and each of what is somebody else's."""
-    mine = Case("own", at_home("use"), fill, **rest)
+    mine = Case("own", at_home(tier), fill, **rest)
     theirs = [replace(mine, name=name, need=nobody, fill=other) for name, other in others.items()]
     return [mine, *theirs]
 

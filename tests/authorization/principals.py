@@ -43,7 +43,7 @@ async def everybody(stage: Stage, superadmin: str) -> list[Who]:
     admin = next(who for who in people if who.name == "admin")
     people += [await _by_token(stage, who) for who in (owner, reader, admin)]
     for who in people:
-        stage.talks[who.user_id] = await stage.talk(who, fresh=True)
+        stage.talks[who.user_id, who.home] = await stage.talk(who, fresh=True)
     people += await _without_standing(stage)
     people += await _with_worthless_credentials(stage, owner)
     people += await _with_share_links(stage, owner)

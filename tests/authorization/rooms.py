@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
 from sqlmodel import select
 from uuid_utils.compat import uuid7
 
@@ -10,10 +11,20 @@ from app.access.tables import Grant
 from app.accounts.tables import User
 from app.chat.events import Finished, Started, Text
 from app.chat.record import write
-from app.chat.tables import Conversation, LoggedEvent, Memory, Message, MessageSource, Run
+from app.chat.tables import (
+    AnswerTrace,
+    Conversation,
+    LoggedEvent,
+    Memory,
+    Message,
+    MessageSource,
+    Run,
+)
 from app.db.engine import Database
 from app.integrations.tables import Integration
 from ingest.corpus.tables import Chunk, Document, Project, now
+from retrieval.relevance import Evidence
+from retrieval.trace import SearchTrace
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,7 @@ async def add_talk(database: Database, user_id: UUID, project_id: UUID, word: st
             reply_to=talk.question,
             model="builtin/extractive",
         ),
+        AnswerTrace(message_id=talk.answer, data=_trace(f"{word}?")),
         Run(message_id=talk.answer, owner=uuid7(), lease_until=now(), closed_at=now()),
         *(
             LoggedEvent(message_id=talk.answer, seq=seq, kind=kind, data=data)
@@ -111,6 +123,23 @@ async def add_talk(database: Database, user_id: UUID, project_id: UUID, word: st
         ),
     )
     return talk
+
+
+def _trace(question: str) -> dict[str, object]:
+    trace = SearchTrace(
+        question=question,
+        relevant=False,
+        evidence=Evidence(),
+        told=0.1,
+        threshold=0.4,
+        meaning_weight=0.6,
+        words_weight=1.0,
+        by_meaning=0,
+        by_words=0,
+        considered=0,
+        reranked=False,
+    )
+    return msgspec.to_builtins(trace)
 
 
 def integration_row(project_id: UUID, word: str) -> Integration:

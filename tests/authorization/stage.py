@@ -45,7 +45,7 @@ class Stage:
     far_group: Group
     far_user: User
     rooms: dict[str, Room] = field(default_factory=dict[str, Room])
-    talks: dict[UUID, Talk] = field(default_factory=dict[UUID, Talk])
+    talks: dict[tuple[UUID, str], Talk] = field(default_factory=dict[tuple[UUID, str], Talk])
     provider: UUID = field(default_factory=uuid7)
     sams_token: UUID = field(default_factory=uuid7)
     sams_session: UUID = field(default_factory=uuid7)
@@ -63,8 +63,8 @@ class Stage:
         """The caller's own in their room; any, where what they send means nobody."""
         if not who.sound:
             return self.rooms[who.home].talk
-        if not fresh and who.user_id in self.talks:
-            return self.talks[who.user_id]
+        if not fresh and (who.user_id, who.home) in self.talks:
+            return self.talks[who.user_id, who.home]
         project = self.rooms[who.home].project
         return await add_talk(self.database, who.user_id, project, "plain")
 

@@ -148,6 +148,7 @@ ROUTES = {
         *own(*answer(headers={"Last-Event-ID": "1"})),
         *own(*answer(query={"after": "1"})),
     ],
+    ("GET", f"{_MESSAGE}/trace"): own(*answer(), tier="edit"),
     ("POST", f"{_MESSAGE}/stop"): own(*answer(), changes=True),
     ("POST", f"{_MESSAGE}/regenerate"): own(*answer(), changes=True),
     ("PUT", f"{_MESSAGE}/feedback"): own(*answer(json={"rating": "up"}), changes=True),

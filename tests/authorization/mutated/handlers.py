@@ -176,6 +176,9 @@ _AGAIN = f"""{_AGAIN_OWN}
             asked = None
             if await repeats.claim(session, repeat):
                 await store.own(session, user, conversation.id, lock=True)"""
+_OWN_MESSAGE = (
+    "message, conversation = await store.own_message(session, principal.user, message_id)"
+)
 _OWN = "conversation = await store.own(session, principal.user, conversation_id)"
 _OWN_LOCKED = "conversation = await store.own(session, principal.user, conversation_id, lock=True)"
 
@@ -226,10 +229,20 @@ CHAT = [
                 "message, _ = await store.own_message(session, principal.user, message_id)",
             ),
             (
+                "GET", f"{_MESSAGE}/trace", _messages,
+                _OWN_MESSAGE,
+            ),
+            (
                 "POST", f"{_MESSAGE}/stop", _turns,
                 "await store.own_message(session, user, message_id)\n        await self._runs.stop",
             ),
         )
+    ),
+    unrequired(
+        _messages,
+        'await resolver.require(session, conversation.project_id, principal, "edit")',
+        "",
+        route("GET", f"{_MESSAGE}/trace"),
     ),
     changed(
         "POST /chat/messages/{message_id}/regenerate: anybody's, at the first look and at the lock",

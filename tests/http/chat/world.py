@@ -36,6 +36,7 @@ from providers.contract import ChatModel, ChatRequest, Completed, TextDelta, Usa
 from providers.errors import EmbedderFailed, ModelUnknown, ProviderError
 from retrieval.passage import Passage
 from retrieval.search import SearchOutcome, SearchQuery
+from retrieval.trace import SearchTrace
 from tests.fixtures.site import NO_ROOTS
 
 TEXT = "Net sales rose to 12 million in 2023. Costs fell by 4 percent. The weather was mild."
@@ -75,6 +76,7 @@ class FixedSearch:
 
     found: dict[UUID, list[Passage]] = field(default_factory=dict)
     queries: list[SearchQuery] = field(default_factory=list)
+    trace: SearchTrace | None = None
     error: EmbedderFailed | None = None
 
     async def passages(self, query: SearchQuery) -> SearchOutcome:
@@ -82,7 +84,7 @@ class FixedSearch:
         if self.error is not None:
             raise self.error
         passages = self.found.get(query.project_id, [])
-        return SearchOutcome(passages, relevant=bool(passages))
+        return SearchOutcome(passages, relevant=bool(passages), trace=self.trace)
 
 
 class Models:
