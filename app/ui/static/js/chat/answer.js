@@ -13,14 +13,15 @@ import { lineOf } from "./step-words.js";
 import { Steps } from "./steps.js";
 
 const WRITING = "Writing…";
+const WHY = "Why these passages";
 
 export class Answer {
   #frame = 0;
   #behind = new WeakMap(); // What stands behind each chip.
 
-  /** `openSource(list, position, answer)` shows what stands behind a citation; `again()` asks once more. */
-  constructor({ openSource, again, modelName = (id) => id }) {
-    Object.assign(this, { openSource, again, modelName, id: null, mode: null, text: "", sources: [], citations: [], live: false, feedback: null, model: null });
+  /** `openSource(list, position, answer)` shows what stands behind a citation; `again()` asks once more; `why(id)` tells whoever may know why these passages. */
+  constructor({ openSource, again, modelName = (id) => id, why = null }) {
+    Object.assign(this, { openSource, again, modelName, why, id: null, mode: null, text: "", sources: [], citations: [], live: false, feedback: null, model: null });
     this.steps = new Steps();
     this.status = h("p", { class: "answer-status", hidden: true });
     this.body = h("div", { class: "answer-body", dir: "auto" });
@@ -70,6 +71,11 @@ export class Answer {
   /** Whether it looks further than the documents. */
   get #isBeyond() {
     return this.mode === "web" || this.mode === "deep";
+  }
+
+  /** Whether documents were looked at: beside the web, that shows by what was found alone. */
+  get #searchedDocuments() {
+    return !this.#isBeyond || this.sources.some(({ url }) => !url);
   }
 
   #step(data) {
@@ -196,6 +202,7 @@ export class Answer {
         this.#action("copy", "Copy", () => this.#copy()),
         this.#action("reload", "Ask again", () => this.again()),
         ...this.#thumbs(),
+        this.why && this.#searchedDocuments && h("button", { type: "button", class: "button bare tight why-button", "aria-label": WHY, title: WHY, on: { click: () => this.why(this.id) } }, icon("why"), h("span", { class: "only-wide" }, WHY)),
         this.model && h("span", { class: "tiny muted one-line model", title: this.model }, this.modelName(this.model))));
   }
 

@@ -6,6 +6,7 @@ import { Answer } from "../chat/answer.js";
 import { Composer, loadOffer } from "../chat/composer.js";
 import { ConversationList, exportConversation } from "../chat/conversations.js";
 import { AnswerRun } from "../chat/run.js";
+import { traceDialog } from "../chat/trace.js";
 import { fill, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { shareDialog } from "../sharing/dialog.js";
@@ -86,6 +87,7 @@ class Conversation {
       openSource: (item, from) => currentShell().source.show(item, from),
       again: () => this.#again(answer, question),
       modelName: (id) => this.names.get(id) ?? id,
+      why: this.project.accessTier !== "use" && ((id) => traceDialog(id)),
     });
     answer.mode = mode;
     answer.onGrow = () => { if (this.#stick) this.scroller.scrollTop = this.scroller.scrollHeight; };
