@@ -9,6 +9,7 @@ from sqlalchemy import Row, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval import sql
+from retrieval.duplicates import Told
 from retrieval.fusion import Fused
 from retrieval.passage import Passage
 
@@ -41,12 +42,14 @@ class Stretch:
 
     Attributes:
         taken: Ordinals of the hits among them; the others are neighbours.
+        copies: Later hits that say nothing but what stands here, in this document or another.
     """
 
     hit: Fused
     first: int
     last: int
     taken: set[int] = field(default_factory=set[int])
+    copies: list[Fused] = field(default_factory=list[Fused])
 
     def touches(self, document_id: UUID, first: int, last: int) -> bool:
         """Whether these chunks overlap the stretch or stand right beside it."""
@@ -107,9 +110,9 @@ def gather(
 ) -> list[Stretch]:
     """Choose what is read, best first.
 
-    Hits side by side become one stretch; a text that was already taken is not taken twice. What
-    the budget leaves over goes to the neighbours of the stretches, the best one's first. The first
-    hit is taken whatever its size.
+    Hits side by side become one stretch; what says the same as one that was taken is a copy of it
+    and takes no place. What the budget leaves over goes to the neighbours of the stretches, the
+    best one's first. The first hit is taken whatever its size.
 
     Args:
         hits: Best first.
@@ -119,16 +122,20 @@ def gather(
         reach: Neighbours on either side that may be added to a stretch.
     """
     stretches: list[Stretch] = []
-    seen: set[str] = set()
+    told: Told[Place] = Told()
     left = token_budget
     for hit in hits:
-        chunk = chunks.get((hit.document_id, hit.ordinal))
-        if chunk is None or (mark := fingerprint(chunk.text)) in seen:
+        place = (hit.document_id, hit.ordinal)
+        chunk = chunks.get(place)
+        if chunk is None:
+            continue
+        if teller := told.holder(chunk.text):
+            _holding(stretches, teller).copies.append(hit)
             continue
         if stretches and chunk.token_count > left:
             break
         if _take(stretches, hit, limit):
-            seen.add(mark)
+            told.add(place, joined(_holding(stretches, place), chunks) or chunk.text)
             left -= chunk.token_count
     for _ in range(reach):
         left = _widen(stretches, chunks, left)
@@ -149,7 +156,13 @@ def _take(stretches: list[Stretch], hit: Fused, limit: int) -> bool:
     home.taken.update({hit.ordinal}, *(s.taken for s in bridged))
     for stretch in bridged:
         stretches.remove(stretch)
+        home.copies += stretch.copies
     return True
+
+
+def _holding(stretches: Sequence[Stretch], place: Place) -> Stretch:
+    """The stretch that a taken chunk is a part of."""
+    return next(stretch for stretch in stretches if stretch.holds(place))
 
 
 def _widen(stretches: Sequence[Stretch], chunks: Mapping[Place, StoredChunk], left: int) -> int:
@@ -262,8 +275,3 @@ def passage(
         ranks=hit.ranks,
         token_count=sum(part.token_count for part in parts),
     )
-
-
-def fingerprint(text: str) -> str:
-    """By which texts are the same: their words, whatever their case and white space."""
-    return " ".join(text.casefold().split())

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from retrieval.candidates import Channels
-from retrieval.context import Place, StoredChunk, Stretch, fingerprint
+from retrieval.context import Place, StoredChunk, Stretch
 from retrieval.fusion import DENSE_WEIGHT, Fused, weight_of_words
 from retrieval.passage import Ranks
 from retrieval.relevance import Evidence
@@ -146,18 +146,17 @@ def traced(
 def _fates(hits: Sequence[Fused], choice: Choice, homes: Mapping[Place, Stretch]) -> list[Fate]:
     """What became of each hit, found by going the way of `context.gather` once more."""
     fates: list[Fate] = []
-    seen: set[str] = set()
+    copies = {copy.chunk_id for stretch in choice.stretches for copy in stretch.copies}
     left, is_spent = choice.token_budget, False
     for hit in hits:
         place = hit.document_id, hit.ordinal
         chunk, home = choice.chunks[place], homes.get(place)
         if home is not None and hit.ordinal in home.taken:
             fates.append("taken")
-            seen.add(fingerprint(chunk.text))
             left -= chunk.token_count
         elif home is not None:
             fates.append("joined")
-        elif fingerprint(chunk.text) in seen:
+        elif hit.chunk_id in copies:
             fates.append("repeated")
         else:
             is_spent = is_spent or chunk.token_count > left

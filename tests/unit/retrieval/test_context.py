@@ -1,5 +1,6 @@
 """Which chunks become which passages."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from hypothesis import given
@@ -82,6 +83,32 @@ def test_the_same_text_is_taken_once() -> None:
         (1, 1, 1),
         (1, 9, 9),
     ]
+
+
+CLAUSE = "The keeper lit 2 lamps every evening and wrote the weather into the book of the house."
+
+
+def test_a_copy_in_another_document_takes_no_place_and_is_remembered() -> None:
+    chunks = stored((A, 1), text=CLAUSE) | stored((A, 9))
+    chunks |= stored((B, 7), text=CLAUSE.upper().replace(" ", "\n"))
+    chunks |= stored((B, 9), text=CLAUSE.replace("2 lamps", "3 lamps"))
+
+    stretches = gather([hit(A, 1), hit(B, 7), hit(B, 9)], chunks, limit=2, token_budget=99)
+
+    assert shape(stretches) == [(1, 1, 1), (2, 9, 9)]
+    assert [[copy.document_id for copy in s.copies] for s in stretches] == [[B], []]
+
+
+def test_a_copy_that_was_cut_elsewhere_is_found_in_what_was_joined() -> None:
+    after = "In winter the lamps burn from four in the afternoon until eight in the morning."
+    chunks = stored((A, 1), text=CLAUSE) | stored((A, 2), text=after)
+    chunks = {place: replace(chunk, gap="\n\n") for place, chunk in chunks.items()}
+    chunks |= stored((B, 3), text=f"{CLAUSE.partition('2 ')[2]} {after.partition(' until')[0]}")
+
+    bridged = gather([hit(A, 2), hit(A, 1), hit(B, 3)], chunks, limit=8, token_budget=99)
+
+    assert shape(bridged) == [(1, 1, 2)]
+    assert [copy.document_id for copy in bridged[0].copies] == [B]
 
 
 def test_a_chunk_that_is_gone_is_passed_over() -> None:
