@@ -9,6 +9,7 @@ from sqlalchemy import Row, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from retrieval import sql
+from retrieval.diversity import spread
 from retrieval.duplicates import Told
 from retrieval.fusion import Fused
 from retrieval.passage import Passage
@@ -111,8 +112,9 @@ def gather(
     """Choose what is read, best first.
 
     Hits side by side become one stretch; what says the same as one that was taken is a copy of it
-    and takes no place. What the budget leaves over goes to the neighbours of the stretches, the
-    best one's first. The first hit is taken whatever its size.
+    and takes no place; a document that has half of the places gives way to others about as good.
+    What the budget leaves over goes to the neighbours of the stretches, the best one's first. The
+    first hit is taken whatever its size.
 
     Args:
         hits: Best first.
@@ -124,7 +126,7 @@ def gather(
     stretches: list[Stretch] = []
     told: Told[Place] = Told()
     left = token_budget
-    for hit in hits:
+    for hit in spread(hits, limit=limit):
         place = (hit.document_id, hit.ordinal)
         chunk = chunks.get(place)
         if chunk is None:

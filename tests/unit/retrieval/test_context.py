@@ -111,6 +111,15 @@ def test_a_copy_that_was_cut_elsewhere_is_found_in_what_was_joined() -> None:
     assert [copy.document_id for copy in bridged[0].copies] == [B]
 
 
+def test_a_document_that_has_half_of_the_places_gives_way_to_another() -> None:
+    hits = [*(hit(A, at) for at in (0, 10, 20, 30)), hit(B, 5)]
+    chunks = stored(*((each.document_id, each.ordinal) for each in hits))
+
+    found = gather(hits, chunks, limit=4, token_budget=99)
+
+    assert [document for document, _, _ in shape(found)] == [1, 1, 2, 1]
+
+
 def test_a_chunk_that_is_gone_is_passed_over() -> None:
     assert shape(gather([hit(A, 1), hit(A, 9)], stored((A, 9)), limit=8, token_budget=99)) == [
         (1, 9, 9)
