@@ -158,7 +158,7 @@ async def find_by_words(
         sql.LEXICAL_WITHIN if few else sql.LEXICAL,
         {
             **reach.bound(),
-            "question": searchable(question),
+            "questions": [searchable(question, language) for language in opened.languages],
             "languages": opened.languages,
             "chunks": opened.chunks,
             "lexemes": sql.MOST_LEXEMES,

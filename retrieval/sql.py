@@ -116,22 +116,25 @@ def _lexical(posting: str, *, budget: str) -> TextClause:
     return text(
         rf"""
     WITH language AS MATERIALIZED (
-        SELECT config.oid AS id
-        FROM unnest(CAST(:languages AS text[])) AS spoken (name)
+        SELECT config.oid AS id, question
+        FROM unnest(CAST(:languages AS text[]), CAST(:questions AS text[]))
+                 AS spoken (name, question)
              JOIN pg_catalog.pg_ts_config AS config ON config.cfgname = spoken.name
         WHERE config.cfgnamespace = 'pg_catalog'::regnamespace
     ), word AS MATERIALIZED (
-        SELECT language.id AS language, lexeme, min(positions[1]) AS place
-        FROM language, unnest(to_tsvector(CAST(language.id AS regconfig), :question))
+        SELECT language.id AS language, lexeme, min(positions[1]) AS place,
+               language.id = CAST('pg_catalog.simple' AS regconfig) AS plain
+        FROM language, unnest(to_tsvector(CAST(language.id AS regconfig), question))
         GROUP BY language.id, lexeme
     ), term AS MATERIALIZED (
-        SELECT CAST(number AS integer) - 1 AS number, lexeme,
+        SELECT CAST(number AS integer) - 1 AS number, lexeme, stemmed, plain,
                CAST('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || ''''
                     AS tsquery) AS query,
                (SELECT least(:chunks, holders * CAST(:chunks AS float8) / word_census.chunks)
                 FROM common_word JOIN word_census USING (project_id)
                 WHERE project_id = :project AND common_word.lexeme = chosen.lexeme) AS common
-        FROM (SELECT lexeme, row_number() OVER (ORDER BY min(place), lexeme) AS number
+        FROM (SELECT lexeme, row_number() OVER (ORDER BY min(place), lexeme) AS number,
+                     bool_or(NOT plain) AS stemmed, bool_or(plain) AS plain
               FROM word GROUP BY lexeme ORDER BY number LIMIT :lexemes) AS chosen
     ), sought AS MATERIALIZED (
         SELECT number, whole,
@@ -146,7 +149,7 @@ def _lexical(posting: str, *, budget: str) -> TextClause:
         WHERE whole OR rank = 1
     ), posting AS MATERIALIZED ({posting}
     ), weight AS MATERIALIZED (
-        SELECT number, lexeme, query, coalesce(sought.whole, false) AS whole,
+        SELECT number, lexeme, query, stemmed, plain, coalesce(sought.whole, false) AS whole,
                ln(1 + (:chunks - df + 0.5) / (df + 0.5)) AS idf,
                ln(1 + (:chunks + :prior - df + 0.5) / (df + 0.5)) AS sway
         FROM term LEFT JOIN sought USING (number)
@@ -165,15 +168,18 @@ def _lexical(posting: str, *, budget: str) -> TextClause:
         SELECT id, document_id, ordinal, lexemes, token_count, held
         FROM pool JOIN chunk ON chunk.ctid = pool.place
     )
-    SELECT id, document_id, ordinal, least(1, sum(sway ^ 2) / min(mass)) AS coverage,
+    SELECT id, document_id, ordinal,
+           least(1, greatest(sum(sway ^ 2) FILTER (WHERE stemmed) / min(least_mass),
+                             sum(sway ^ 2) FILTER (WHERE plain) / min(plain_mass))) AS coverage,
            sum(idf * tf * (:k1 + 1) / (tf + :k1 * (1 - :b + :b * token_count / usual))) AS score
     FROM candidate
          JOIN weight ON (held >> number) & 1 = 1 OR NOT whole AND lexemes @@ query
          CROSS JOIN (SELECT CAST(avg(token_count) AS float8) AS usual FROM candidate) AS length
          CROSS JOIN (
-             SELECT min(mass) AS mass
-             FROM (SELECT sum(sway ^ 2) AS mass
-                   FROM word JOIN weight USING (lexeme) GROUP BY language) AS spoken
+             SELECT min(mass) FILTER (WHERE NOT plain) AS least_mass,
+                    min(mass) FILTER (WHERE plain) AS plain_mass
+             FROM (SELECT word.plain, sum(sway ^ 2) AS mass
+                   FROM word JOIN weight USING (lexeme) GROUP BY language, word.plain) AS spoken
          ) AS asked
          CROSS JOIN LATERAL (
              SELECT 10 * ts_rank('{{0.1, 0.1, 0.1, 0.1}}', lexemes, query) AS rank
@@ -193,7 +199,10 @@ LEXICAL = _lexical(_LOOKED_UP, budget=":postings")
 The index gives, word by word, who holds it: that is the document frequency and, summed as idf, a
 first score without opening a single stored vector. Only the best of those are opened for how often
 each word stands there, and weighed by length. `coverage` is the share of the question's weight
-that the chunk holds, squared so that rare words decide; those that nobody holds weigh most.
+that the chunk holds, squared so that rare words decide; those that nobody holds weigh most. It is
+the larger of the shares of the question as it reads with stems and without: a word without a
+stemmer is several lexemes (`ingest.corpus.stems`), and must not count as several words of another
+language's question.
 
 Words that are known to be common are looked up from the rarest on, as long as all that hold them
 are few enough; the others say nothing of whom to open, but count where they are found. Where even

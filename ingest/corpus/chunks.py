@@ -18,7 +18,7 @@ from ingest.corpus import word_boxes
 from ingest.corpus.attempts import Attempt, effect, held
 from ingest.corpus.half_vector import ShortHalfVector
 from ingest.corpus.kept import Placed, StoredChunk, settle
-from ingest.corpus.lexemes import searchable
+from ingest.corpus.lexemes import STEMLESS, searchable
 from ingest.corpus.notices import notify
 from ingest.corpus.spaces import hold_active
 from ingest.corpus.tables import Chunk, ChunkVector, Document, DocumentStatus, Page, now
@@ -150,19 +150,24 @@ async def _add_chunks(session: AsyncSession, attempt: Attempt, read: ReadDocumen
                 "heading": chunk.heading,
                 "text": chunk.text,
                 "token_count": chunk.token_count,
-                "searchable": searchable(chunk.embedded),
+                "searchable": searchable(chunk.embedded, read.language),
                 "gap": gaps[chunk.ordinal],
             }
             for chunk in some
         ]
         await session.exec(insert(Chunk).values(lexemes=lexemes), params=rows)
-    # The document may be of another language by now, as a whole.
+    # The document may be of another language by now, as a whole; and what was read before words
+    # had their beginnings beside them gets them now.
     spoken = [
-        {"kept": one.id, "searchable": searchable(one.embedded)}
+        {"kept": one.id, "searchable": searchable(one.embedded, read.language)}
         for one in read.kept
-        if one is not None and one.language != read.language
+        if one is not None and (one.language != read.language or read.language == STEMLESS)
     ]
-    relexed = update(Chunk).where(col(Chunk.id) == bindparam("kept")).values(lexemes=lexemes)
+    relexed = (
+        update(Chunk)
+        .where(col(Chunk.id) == bindparam("kept"), col(Chunk.lexemes) != lexemes)
+        .values(lexemes=lexemes)
+    )
     for some in _batches(spoken):
         await (await session.connection()).execute(relexed, some)
     for embedder, made in read.vectors.items():

@@ -7,9 +7,16 @@ as in Lucene's CJK analysis.
 It also takes a hyphen before a digit for a sign, a slash for a path and a comma for the end of a
 number: `INV-2024/0815` would be found neither by its parts nor as a whole, and `82,959` by every
 82 and every 959.
+
+And it can't stem every language with spaces: there, the beginnings of words stand beside them.
 """
 
 import re
+
+from ingest.corpus.stems import beginnings
+
+STEMLESS = "simple"
+"""The text search configuration without a stemmer."""
 
 # Thai, Lao, Myanmar, Khmer, Hangul, Kana, Han (with its compatibility and supplementary planes).
 _RUN = re.compile(
@@ -28,17 +35,25 @@ _GROUPED = re.compile(r"(\d{1,3}(?:([.,])\d{3})(?:\2\d{3})*)(?:[.,](\d+))?")
 _DECIMAL = re.compile(r"(\d+)[.,](\d+)")
 
 
-def searchable(text: str) -> str:
+def searchable(text: str, language: str) -> str:
     """The text for `to_tsvector`, on the document's side and on the question's.
+
+    Args:
+        text: What is to be found, or asked.
+        language: The text search configuration of the document, or of those that are asked.
 
     Returns:
         The text with every run of a script that writes no spaces between words turned into its
         overlapping pairs of characters, separated by spaces (a run of one character stays that
         character); with identifiers as their parts and, where a digit or an `&` is in them, once
         more as one word (`10-Q`: `10 Q 10Q`); and with numbers as they are written in English,
-        without what groups their digits (`1.234,5`: `1234.5`). All other text as it is.
+        without what groups their digits (`1.234,5`: `1234.5`). All other text as it is; without a
+        stemmer, the beginnings of its words stand behind it.
     """
-    return _RUN.sub(_pairs, _NUMBER.sub(_number, _COMPOUND.sub(_parts, text)))
+    whole = _RUN.sub(_pairs, _NUMBER.sub(_number, _COMPOUND.sub(_parts, text)))
+    if language != STEMLESS or not (begun := " ".join(beginnings(whole))):
+        return whole
+    return f"{whole} {begun}"
 
 
 def _parts(match: re.Match[str]) -> str:

@@ -139,7 +139,7 @@ class Shelf:
                         "gap": whole[part.end : ends[ordinal]] if gaps else None,
                         "embedder": self._embedder.name,
                         "embedding": HalfVector(vectors[ordinal]).to_text(),
-                        "searchable": searchable(part.text),
+                        "searchable": searchable(part.text, language),
                     }
                     for ordinal, part in enumerate(parts)
                 ],

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from sqlmodel import col, select
+from sqlalchemy import func
+from sqlmodel import col, select, update
 
 from ingest.chunking import TextChunk
 from ingest.corpus import documents, kept, spaces
@@ -190,6 +191,21 @@ async def test_a_version_in_another_language_is_stemmed_by_that_language(reader:
     assert "'lamp'" in now.lexemes
     assert "'lampen'" in held.lexemes
     assert "'lampen'" not in now.lexemes
+
+
+async def test_words_without_a_stemmer_get_their_beginnings_when_read_anew(reader: Reader) -> None:
+    polish = "Latarnik zapala lampy w latarniach i zapisuje pogodę do książki każdego wieczoru. "
+    document = await reader.first("dziennik.txt", (polish * 40).encode())
+    assert document.language == "simple"
+    before = await reader.stored(document)
+    async with reader.house.database.transaction() as session:
+        plain = func.to_tsvector("simple", col(Chunk.text))
+        await session.exec(update(Chunk).values(lexemes=plain))
+    again = await reader.again(document)
+    now = await reader.stored(again)
+    assert reader.model.asked == []
+    assert [(c.id, c.lexemes) for c in now] == [(c.id, c.lexemes) for c in before]
+    assert all("'latarni00'" in chunk.lexemes for chunk in now)
 
 
 async def test_a_vector_added_while_its_chunk_moves_lands_at_the_new_place(reader: Reader) -> None:

@@ -229,3 +229,91 @@ async def test_nothing_that_was_looked_for_leaves_no_trace(shelf: Shelf, search:
     empty = (await search.passages(SearchQuery(project, "Who trims?"))).trace
     assert empty is not None
     assert (empty.relevant, empty.considered, empty.candidates) == (False, 0, ())
+
+
+STEMLESS = {
+    "polish": (
+        ("Latarnik zapala lampy każdego wieczoru.", "Książki stoją na półkach w bibliotece."),
+        "Kto zapalał lampę wieczorem?",
+        "Gdzie jest półka z książką?",
+    ),
+    "czech": (
+        ("Lodě kotví v přístavu za vlnolamem.", "Pekař krmí kvásek každé ráno."),
+        "Která loď kotvila v přístavech?",
+        "Kdy pekaři krmili kvasek?",
+    ),
+    "ukrainian": (
+        ("Кораблі стоять у порту біля маяка.", "Пекар годує закваску щоранку."),
+        "Де стояв корабель?",
+        "Хто годував закваскою?",
+    ),
+    "hebrew": (
+        ("הספינות עוגנות בנמל ליד המגדלור.", "האופה מאכיל את המחמצת בבוקר."),
+        "איפה נמל הספינה?",
+        "מתי אופה מאכילים מחמצת?",
+    ),
+    "korean": (
+        ("등대지기는 매일 저녁 등불을 켰다.", "제빵사가 아침에 효모에게 먹이를 준다."),
+        "등대지기가 등불은 언제 켜나요?",
+        "효모는 제빵사에게 무엇인가요?",
+    ),
+    "thai": (
+        ("เรือจอดอยู่ที่ท่าเรือใกล้ประภาคาร", "คนทำขนมปังให้อาหารยีสต์ทุกเช้า"),
+        "ประภาคารอยู่ใกล้ท่าเรือไหน",
+        "ยีสต์กินอาหารตอนไหน",
+    ),
+    "khmer": (
+        ("នាវាចតនៅកំពង់ផែក្បែរប៉មភ្លើង", "អ្នកដុតនំប៉័ងផ្តល់អាហារដល់ដំបែរាល់ព្រឹក"),
+        "កំពង់ផែនៅឯណា",
+        "ដំបែស៊ីអាហារអ្វី",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", STEMLESS)
+async def test_inflected_words_are_found_without_a_stemmer(
+    shelf: Shelf, search: Search, language: str
+) -> None:
+    project = await shelf.project()
+    await shelf.add(project, "en.txt", "\n\n".join(BAKERY), chunks=BAKERY)
+    sentences, *questions = STEMLESS[language]
+    whole = "\n".join(sentences)
+    await shelf.add(project, "other.txt", whole, language="simple", chunks=sentences)
+
+    for question, right in zip(questions, sentences, strict=True):
+        found = await search.ranked(SearchQuery(project, question))
+        (first,) = (passage for passage in found if passage.ranks.lexical == 1)
+        assert first.text == right
+
+
+async def test_beginnings_of_words_do_not_blur_a_language_with_a_stemmer(
+    shelf: Shelf, search: Search
+) -> None:
+    project = await shelf.project()
+    english = ("The porter carries the portrait.", "A port is where ships land.")
+    await shelf.add(project, "en.txt", "\n".join(english), chunks=english)
+    await shelf.add(project, "pl.txt", "Latarnik zapala lampy.", language="simple")
+
+    found = await search.ranked(SearchQuery(project, "Which ports?"))
+
+    assert [p.text for p in found if p.ranks.lexical is not None] == [english[1]]
+
+
+async def test_beginnings_count_as_one_word_beside_documents_of_other_languages(
+    shelf: Shelf, search: Search
+) -> None:
+    """One shared word of eight is no more of the question because it is several lexemes."""
+    alone, beside = await shelf.project(), await shelf.project()
+    polish = "Latarniami zajmuje się miasto."
+    for project in (alone, beside):
+        await shelf.add(project, "pl.txt", polish, language="simple", chunks=[polish])
+    await shelf.add(beside, "en.txt", "\n\n".join(BAKERY), chunks=BAKERY)
+    question = "Ile kosztuje wypożyczenie przenośnej latarni podczas letniego festiwalu?"
+
+    shares = [
+        (await search.passages(SearchQuery(project, question))).evidence.coverage
+        for project in (alone, beside)
+    ]
+
+    assert 0 < shares[0] < 0.25
+    assert shares[1] == pytest.approx(shares[0], abs=0.05)

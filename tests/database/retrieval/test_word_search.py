@@ -60,7 +60,7 @@ def parameters(project: UUID, question: str) -> dict[str, object]:
     return {
         "project": project,
         "documents": None,
-        "question": question,
+        "questions": [question],
         "languages": ["english"],
         "chunks": CHUNKS,
         "lexemes": 64,

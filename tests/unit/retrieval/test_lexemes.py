@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.corpus.lexemes import searchable, unspaced
+from ingest.corpus import lexemes
+from ingest.corpus.lexemes import STEMLESS, unspaced
+
+
+def searchable(text: str) -> str:
+    return lexemes.searchable(text, "english")
 
 
 def test_a_run_of_han_becomes_its_overlapping_pairs() -> None:
@@ -73,6 +78,13 @@ def test_an_identifier_is_its_parts_and_itself(written: str, words: str) -> None
 )
 def test_a_number_has_one_form_in_every_language(written: str, number: str) -> None:
     assert searchable(written) == number
+
+
+def test_words_have_their_beginnings_beside_them_where_there_is_no_stemmer() -> None:
+    assert lexemes.searchable("Latarnik 12a 灯塔", STEMLESS).split() == (
+        ["Latarnik", "12a", "灯塔", "lat00", "latar00", "latarni00"]
+    )
+    assert lexemes.searchable("面包师 10-Q", STEMLESS) == searchable("面包师 10-Q")
 
 
 def test_hostile_text_takes_no_longer_than_its_length_says() -> None:
