@@ -17,7 +17,12 @@ _SENTENCE_END = re.compile(
     r"|[。！？；]+[”’」』）]*\s*(?=\S)"  # Chinese and Japanese write none.
     r"|[।۔؟]+\s*(?=\S)"  # Devanagari, Urdu, Arabic.
 )
-_SOFT_BREAKS = (re.compile(r"\n+"), re.compile(r"[,;:，、]\s*"), re.compile(r"\s+"))
+_SOFT_BREAKS = (
+    re.compile(r"\n+"),
+    re.compile(r"\s\|\s+"),  # Between the cells of a row, so that a name stays with its value.
+    re.compile(r"[,;:，、]\s*"),
+    re.compile(r"\s+"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def _short(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _cut(text: str, first: int, last: int) -> int:
-    """The last line break, comma or space between two offsets; else the second of them."""
+    """The last line break, edge of a cell, comma or space between two offsets; else the second."""
     for pattern in _SOFT_BREAKS:
         ends = [match.end() for match in pattern.finditer(text, first, last)]
         if ends:

@@ -1,16 +1,21 @@
 """Chunks: within the window, along the structure, every character once."""
 
+import io
 import re
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import docx
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.chunking import Chunker, ChunkOptions, TextChunk, embedded_text
 from ingest.parsed import Block, Page, ParsedDocument
-from ingest.parsers import markdown
+from ingest.parsers import docx as word
+from ingest.parsers import html, markdown, separated, xlsx
 from providers.local.tokenizer import ModelTokenCounter
 from tests.fixtures.samples import samples
 
@@ -60,13 +65,35 @@ def assert_sound(parsed: ParsedDocument, chunks: list[TextChunk], window: int) -
         assert page.start <= chunk.start < page.end
 
 
-WORDS = st.text(st.sampled_from("abc defg hij. Klm! 中文字。\n,-1\u00e9"), min_size=1, max_size=900)
+WORDS = st.text(
+    st.sampled_from("abc defg hij. Klm! 中文字。\n,-1\u00e9|: \t🥖👩\u200d🍳e\u0301שלום ไทย"),
+    min_size=1,
+    max_size=900,
+)
+CELLS = st.lists(st.text("ab 1.é🥖字", min_size=1, max_size=12), min_size=1, max_size=30)
+TABLES = st.lists(
+    CELLS.map(lambda row: " | ".join(f"Column {at}: {cell}" for at, cell in enumerate(row))),
+    min_size=1,
+    max_size=12,
+).map("\n".join)
+LISTS = st.lists(WORDS.map(lambda item: f"- {' '.join(item.split())}"), max_size=12).map("\n".join)
+ENDLESS = st.tuples(
+    st.sampled_from(["字", "🥖", "x", "é", "word ", "ไ", "👩\u200d🍳", "e\u0301", "a.", "。"]),
+    st.integers(1, 3_000),
+).map(lambda run: run[0] * run[1])
 BLOCKS = st.lists(
-    st.tuples(
-        st.sampled_from(["heading", "paragraph", "list", "table", "code"]),
-        st.integers(1, 4),
-        WORDS.map(str.strip).filter(bool),
-    ).map(lambda b: (b[0], b[1] if b[0] == "heading" else 0, b[2])),
+    st.one_of(
+        st.tuples(
+            st.sampled_from(["heading", "paragraph", "list", "table", "code"]),
+            st.integers(1, 4),
+            WORDS,
+        ),
+        st.tuples(st.just("table"), st.just(0), TABLES),
+        st.tuples(st.just("list"), st.just(0), LISTS),
+        st.tuples(st.sampled_from(["heading", "paragraph", "code"]), st.integers(1, 4), ENDLESS),
+    )
+    .map(lambda b: (b[0], b[1] if b[0] == "heading" else 0, b[2].strip()))
+    .filter(lambda b: bool(b[2])),
     max_size=12,
 )
 
@@ -132,6 +159,86 @@ def test_rows_of_a_table_stay_whole() -> None:
     rows = [f"City: Cork{n} | River: Lee | Note: quiet" for n in range(20)]
     for chunk in chunks_of(document(("table", 0, "\n".join(rows)))):
         assert set(chunk.text.split("\n")) <= set(rows)
+
+
+ROWS = 60
+NAMES = ("Harbour", "Depth", "Keeper")
+
+
+def markdown_table() -> bytes:
+    rows = [NAMES, ("---",) * 3, *cells()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows).encode()
+
+
+def html_table() -> bytes:
+    rows = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in cells())
+    head = "".join(f"<th>{name}</th>" for name in NAMES)
+    return f"<table><thead><tr>{head}</tr></thead>{rows}</table>".encode()
+
+
+def separated_table() -> bytes:
+    return "\n".join(";".join(row) for row in (NAMES, *cells())).encode()
+
+
+def sheet() -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in (NAMES, *cells()):
+        book.worksheets[0].append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def word_table() -> bytes:
+    written, out = docx.Document(), io.BytesIO()
+    table = written.add_table(rows=0, cols=len(NAMES))
+    for row in (NAMES, *cells()):
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    written.save(out)
+    return out.getvalue()
+
+
+def cells() -> list[tuple[str, str, str]]:
+    return [(f"Bay {n}", f"{n * 3} m", f"Anna the {n}th of them") for n in range(1, ROWS + 1)]
+
+
+@pytest.mark.parametrize(
+    ("parse", "made"),
+    [
+        (markdown.parse, markdown_table),
+        (html.parse, html_table),
+        (separated.parse, separated_table),
+        (xlsx.parse, sheet),
+        (word.parse, word_table),
+    ],
+    ids=["markdown", "html", "csv", "xlsx", "docx"],
+)
+def test_every_row_of_a_long_table_has_the_names_of_its_columns_in_its_chunk(
+    tmp_path: Path, parse: Callable[[Path], ParsedDocument], made: Callable[[], bytes]
+) -> None:
+    path = tmp_path / "table"
+    path.write_bytes(made())
+    parsed = parse(path)
+    chunks = chunks_of(parsed)
+
+    assert_sound(parsed, chunks, WINDOW)
+    assert len(chunks) > ROWS / 10
+    rows = [line for chunk in chunks for line in chunk.text.split("\n") if "Bay" in line]
+    assert rows == [
+        f"Harbour: {bay} | Depth: {depth} | Keeper: {keeper}" for bay, depth, keeper in cells()
+    ]
+
+
+def test_a_row_wider_than_a_chunk_is_divided_between_its_cells() -> None:
+    named = [f"Column {n}: a, b: {n}" for n in range(60)]
+    parsed = document(("table", 0, " | ".join(named)))
+    chunks = chunks_of(parsed)
+
+    assert_sound(parsed, chunks, WINDOW)
+    assert len(chunks) > 3
+    assert [
+        cell for chunk in chunks for cell in re.split(r" \| ", chunk.text.removesuffix(" |"))
+    ] == named
 
 
 def test_a_long_heading_path_loses_its_outermost_parts() -> None:
