@@ -11,10 +11,13 @@ be all that the other says, since it stands within many by chance."""
 
 _LETTER = r"[^\W\d_]"
 _NUMBER = r"(?:(?<!\w)[-−+(])?\d+(?:[.,:/]\d+)*"
-_HYPHEN = re.compile(rf"(?<={_LETTER})[-‐‑\u00ad](?:\s*\n\s*)?(?={_LETTER})")
-_TOKEN = re.compile(rf"{_NUMBER}|{_LETTER}+|[^\w\s]")
+_USUAL = r"""!"'()*,\-./:;?\[\\\]`{|}‐‑–—“”„‘’«»…·•"""
+"""What mostly says nothing is passed over by the expression itself; the rest is looked at."""
+_HYPHEN = re.compile(rf"[-‐‑\u00ad](?<={_LETTER}.)(?:[ \t]{{0,8}}\n\s{{0,40}})?(?={_LETTER})")
+_TOKEN = re.compile(rf"{_LETTER}+|{_NUMBER}|[^\w\s{_USUAL}]")
 _TELLING = frozenset("%‰§#&@")
-_SILENT = frozenset("|")
+_DRAWN = re.compile("[\ufb00-\ufdfb\ufe70-\ufefc\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]+")
+"""Ligatures, letters in the form of their place, wide ones. No digits: ² is not 2."""
 
 Holder = TypeVar("Holder", bound=Hashable)
 
@@ -34,19 +37,26 @@ class Told(Generic[Holder]):
 
     def __init__(self) -> None:
         self._told: dict[Holder, list[str]] = {}
+        self._asked = ("", essence(""))
 
     def add(self, holder: Holder, text: str) -> None:
         """Note what the holder tells."""
-        self._told.setdefault(holder, []).append(essence(text))
+        self._told.setdefault(holder, []).append(self._essence(text))
 
     def holder(self, text: str) -> Holder | None:
         """Who tells all of it, the first of them; None where nobody does."""
-        asked = essence(text)
+        asked = self._essence(text)
         inside = len(asked) >= LEAST
         for holder, texts in self._told.items():
             if any(asked == told or (inside and asked in told) for told in texts):
                 return holder
         return None
+
+    def _essence(self, text: str) -> str:
+        """What was asked last is mostly what is noted next."""
+        if text != self._asked[0]:
+            self._asked = (text, essence(text))
+        return self._asked[1]
 
 
 def essence(text: str) -> str:
@@ -54,19 +64,13 @@ def essence(text: str) -> str:
 
     A number keeps its sign and its marks: `1 | 23` is not `12 | 3`, nor `(5)` `5`.
     """
-    joined = _HYPHEN.sub("", text)
-    tokens = (match[0] for match in _TOKEN.finditer(joined))
-    kept = (_plain(token) for token in tokens if _tells(token))
-    return f" {' '.join(kept)} "
+    drawn = _DRAWN.sub(lambda match: normalize("NFKC", match[0]), text)
+    tokens: list[str] = _TOKEN.findall(_HYPHEN.sub("", drawn.casefold()))
+    return f" {' '.join([each for each in tokens if each.isalnum() or _tells(each)])} "
 
 
 def _tells(token: str) -> bool:
-    if len(token) > 1 or token.isalnum() or token in _TELLING:
+    if len(token) > 1 or token in _TELLING:
         return True
     kind = category(token)
-    return token not in _SILENT and kind[0] in "MS" and kind != "Sk"
-
-
-def _plain(token: str) -> str:
-    """Without case and ligatures; digits are left, since ² would become 2."""
-    return normalize("NFKC", token).casefold() if token.isalpha() else token
+    return kind[0] in "MS" and kind != "Sk"

@@ -1,5 +1,7 @@
 """What says the same is folded; what differs in a word, a number or a sign is not."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +122,14 @@ def test_a_text_is_found_within_a_longer_one(
     part = " ".join(tokens)
 
     assert known.holder(part) == (2 if len(essence(part)) >= LEAST else None)
+
+
+@pytest.mark.parametrize("piece", ["a-\n", "-\n ", "1.", "(1", "\ufb01", "a- ", "☐"])
+def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
+    began = process_time()
+    essence(f"a-{piece * (200_000 // len(piece))}")
+
+    assert process_time() - began < 5
 
 
 @given(st.text())
