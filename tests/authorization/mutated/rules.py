@@ -238,9 +238,16 @@ CORPUS = [
     changed(
         "documents: a file is the new version of any project's",
         _documents,
-        ".where(Document.project_id == project_id, func.lower(Document.name) == func.lower(name))",
-        ".where(func.lower(Document.name) == func.lower(name))",
+        "            Document.project_id == project_id,\n            func.lower(Document.name)",
+        "            func.lower(Document.name)",
         "tests/jobs/test_versions.py::test_a_file_of_another_project_s_document_s_name_is_its_own",
+    ),
+    changed(
+        "lumen ingest: whoever is named sends",
+        "app/cli/ingest.py",
+        'await resolver.require(session, project.id, Principal(person, None), "edit")',
+        "pass",
+        "tests/jobs/test_ingest_command.py::test_somebody_who_may_edit_sends_as_themselves_and_it_is_audited",
     ),
     changed(
         "events: of any project",
