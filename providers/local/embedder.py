@@ -16,7 +16,7 @@ MOST_STREAMS: Final = 8
 """Batches of passages worked on at once: each takes some 40 MB."""
 NICENESS: Final = 5
 """Of the threads that embed passages: a third of what others get where all want the processor. By
-more, reading stands still on a host with much else to do; decision 39 has the figures."""
+more, reading stands still on a host with much else to do; decision 18 has the figures."""
 REST: Final = 60.0
 """Seconds without passages after which their copy of the model is let go."""
 

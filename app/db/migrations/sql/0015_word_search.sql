@@ -1,5 +1,5 @@
 -- Words are looked up within their project, and common ones are known beforehand
--- (runbooks/decisions/0035-words-are-found-in-their-project.md).
+-- (runbooks/decisions/0015-words-are-found-in-their-project.md).
 
 -- A word of a project as one number. Two words of a project that share a number (one in 2^64) cost
 -- a candidate that is weighed and found to hold nothing.
