@@ -39,11 +39,11 @@ class Relevance:
     The less the embedder knows the question's language, the less its cosine says (Chinese: .71 for
     questions that can be answered, .70 for the others), and the less it counts either way.
 
-    Calibrated on chunking, xquad in four languages and sec-10q so that on none of them more than
-    one answerable question in twenty is refused; the weights lie in a wide flat, and those that
-    were fitted to one half of the questions give the same figures on the other. What that refuses
-    stands in `benchmarks/RESULTS.md`. What passes nevertheless mostly asks about the right things
-    of the wrong company; the answer's own citations must refuse it.
+    Calibrated on chunking, xquad in four languages and sec-10q so that on none of them much more
+    than one answerable question in twenty is refused; the weights lie in a wide flat, and those
+    that were fitted to one half of the questions give the same figures on the other. What that
+    refuses stands in `benchmarks/RESULTS.md`. What passes nevertheless mostly asks about the right
+    things of the wrong company; the answer's own citations must refuse it.
 
     Attributes:
         usual: The best cosine from which on meaning speaks for the documents.

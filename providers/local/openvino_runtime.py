@@ -21,7 +21,7 @@ class OpenVinoRuntime:
         manifest: What it is.
         threads: How many compute, in all; 0 for one a core.
         streams: Calls that are worked on at once, each by its share of the threads. One call by
-            one thread spends a fifth less of the processor than by two, which wait for each other.
+            one thread spends less of the processor than by two, which wait for each other.
     """
 
     def __init__(
