@@ -7,17 +7,18 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from ingest.blobs import BlobStore, BlobWriter, StoredBlob
+from ingest.arrival import Arrival
+from ingest.blobs import BlobStore, StoredBlob
 from ingest.corpus import attachments, attempts, documents
 from ingest.corpus.attempts import Attempt
 from ingest.corpus.notices import notify
 from ingest.corpus.sessions import Transactions
 from ingest.corpus.tables import Document, DocumentStatus, now
-from ingest.errors import AlreadyStored, EmptyFile, FileTooLarge
+from ingest.errors import AlreadyStored
 from ingest.jobs import delete_blob_later, forget_project, read_later
 from ingest.parsers.draft import clean
 from ingest.removal import remove
-from ingest.sniff import HEAD_BYTES, TAIL_BYTES, Kind, sniff
+from ingest.sniff import Kind
 
 MAX_NAME = 255
 """Characters of a document's name, as in most file systems."""
@@ -244,7 +245,7 @@ class Intake:
         """Stream a file into the blob store; an error inside the block takes it out again."""
         async with AsyncExitStack() as undo:
             async with self._blobs.create() as writer:
-                arrival = _Arrival(name, writer, self.max_bytes)
+                arrival = Arrival(name, writer, self.max_bytes)
                 async for piece in content:
                     await arrival.take(piece)
                 kind = arrival.kind()
@@ -263,49 +264,6 @@ class Intake:
             orphans = await documents.unknown_blobs(session, [key])
         for orphan in orphans:
             await self._blobs.delete(orphan)
-
-
-class _Arrival:
-    """Bytes on their way in, judged as early as they can be."""
-
-    def __init__(self, name: str, writer: BlobWriter, max_bytes: int) -> None:
-        self._name = name
-        self._writer = writer
-        self._max_bytes = max_bytes
-        self._size = 0
-        self._head = bytearray()
-        self._tail = bytearray()
-
-    async def take(self, piece: bytes) -> None:
-        self._size += len(piece)
-        if self._size > self._max_bytes:
-            raise FileTooLarge(
-                f"This file is larger than {self._max_bytes / 1024 / 1024:.0f} MiB, the most that "
-                "this server takes. Split it."
-            )
-        incomplete = len(self._head) < HEAD_BYTES
-        if incomplete:
-            self._head += piece[: HEAD_BYTES - len(self._head)]
-        self._tail += piece
-        del self._tail[: max(0, len(self._tail) - TAIL_BYTES)]
-        if incomplete and len(self._head) == HEAD_BYTES and not self._is_container():
-            self.kind()
-        await self._writer.write(piece)
-
-    def _is_container(self) -> bool:
-        """Whether what it is can be seen at its end only."""
-        return self._head.startswith((b"PK", b"\xd0\xcf"))
-
-    def kind(self) -> Kind:
-        """What it is, as far as it has come.
-
-        Raises:
-            EmptyFile: Nothing came, or white space only.
-            UnsupportedType: It is nothing that is read.
-        """
-        if not self._size or (self._size <= HEAD_BYTES and not self._head.strip()):
-            raise EmptyFile("This file is empty.")
-        return sniff(bytes(self._head), bytes(self._tail), self._name)
 
 
 async def retry(session: AsyncSession, project_id: UUID, document_id: UUID) -> Document:
