@@ -38,7 +38,7 @@ async def test_files_that_cannot_be_read_say_what_to_do_and_the_others_go_on(
     await ready(project, report.name)
     await expect(document_row(project, empty.name)).to_contain_text("empty")
     await expect(document_row(project, program.name)).to_contain_text("can't be read")
-    await expect(document_row(project, blank.name)).to_contain_text("pictures of pages")
+    await expect(document_row(project, blank.name)).to_contain_text("No text was found in it")
     await document_row(project, empty.name).get_by_role("button", name="Dismiss").click()
     await expect(document_row(project, empty.name)).to_have_count(0)
 
