@@ -9,7 +9,7 @@ POLL_S = 0.02
 T = TypeVar("T")
 
 
-async def eventually(condition: Callable[[], object], *, seconds: float = 20) -> None:
+async def eventually(condition: Callable[[], object], *, seconds: float = 60) -> None:
     """Return as soon as the condition holds.
 
     Raises:
@@ -20,7 +20,7 @@ async def eventually(condition: Callable[[], object], *, seconds: float = 20) ->
             await asyncio.sleep(POLL_S)
 
 
-async def eventually_async(look: Callable[[], Awaitable[T | None]], *, seconds: float = 40) -> T:
+async def eventually_async(look: Callable[[], Awaitable[T | None]], *, seconds: float = 60) -> T:
     """Return what `look` gives as soon as that is something.
 
     Raises:
