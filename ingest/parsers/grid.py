@@ -56,10 +56,15 @@ class Sheet:
 
 
 class CellBudget:
-    """Counts filled cells, and what is in them, over all sheets of a file."""
+    """Counts filled cells, and what is in them, over all sheets of a file.
 
-    def __init__(self) -> None:
-        self._cells = MAX_CELLS
+    Args:
+        cells: The most that there may be.
+    """
+
+    def __init__(self, cells: int = MAX_CELLS) -> None:
+        self._most = cells
+        self._cells = cells
         self._characters = MAX_CHARACTERS
 
     def take(self, cells: int, characters: int) -> None:
@@ -71,7 +76,7 @@ class CellBudget:
         self._cells -= cells
         self._characters -= characters
         if self._cells < 0:
-            raise ParseMemory(f"This file has more than {MAX_CELLS:,} filled cells. Split it.")
+            raise ParseMemory(f"This file has more than {self._most:,} filled cells. Split it.")
         if self._characters < 0:
             raise ParseMemory(f"This file holds more than {MAX_CHARACTERS:,} characters. Split it.")
 

@@ -17,8 +17,12 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _SEEN = {None, "visible"}
 
 
-def parse(path: Path) -> ParsedDocument:
+def parse(path: Path, budget: CellBudget | None = None) -> ParsedDocument:
     """Read an Excel workbook.
+
+    Args:
+        path: The file.
+        budget: Of cells and characters; the usual one if None.
 
     Raises:
         PasswordProtected: It opens only with a password.
@@ -29,7 +33,8 @@ def parse(path: Path) -> ParsedDocument:
     with open_package(path, "Excel workbook") as package:
         main = ooxml.main_part(package)
         book = ooxml.tree(package, main)
-        reading = _Reading(package, main, read_values(package, main, book))
+        values = read_values(package, main, book)
+        reading = _Reading(package, main, values, budget or CellBudget())
         for sheet in book.iterfind(f"{_S}sheets/{_S}sheet"):
             reading.sheet(sheet)
         if reading.is_empty:
@@ -38,13 +43,13 @@ def parse(path: Path) -> ParsedDocument:
 
 
 class _Reading:
-    def __init__(self, package: Package, main: str, values: Values) -> None:
+    def __init__(self, package: Package, main: str, values: Values, budget: CellBudget) -> None:
         self.draft = Draft()
         self.is_empty = True
         self._package = package
         self._relations = ooxml.relations(package, main)
         self._values = values
-        self._budget = CellBudget()
+        self._budget = budget
 
     def sheet(self, listed: Element) -> None:
         """Read one sheet; a hidden one keeps its number and says that it is hidden."""

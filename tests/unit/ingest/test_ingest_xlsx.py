@@ -14,7 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ingest.errors import CorruptFile, NoText, ParseMemory, PasswordProtected
 from ingest.parsed import ParsedDocument
-from ingest.parsers import grid, xlsx
+from ingest.parsers import xlsx
+from ingest.parsers.grid import HIDDEN_CELLS, HIDDEN_SHEET, CellBudget
 from tests.fixtures.parsed import assert_sound, pages, shape
 
 Build = Callable[[openpyxl.Workbook, Worksheet], object]
@@ -24,14 +25,14 @@ Build = Callable[[openpyxl.Workbook, Worksheet], object]
 def read(tmp_path: Path):
     """Reads the workbook that a function builds on its first sheet, `Sales`."""
 
-    def build(fill: Build) -> ParsedDocument:
+    def build(fill: Build, budget: CellBudget | None = None) -> ParsedDocument:
         book = openpyxl.Workbook()
         sheet = book.active
         sheet.title = "Sales"
         fill(book, sheet)
         path = tmp_path / "book.xlsx"
         book.save(path)
-        document = xlsx.parse(path)
+        document = xlsx.parse(path, budget)
         assert_sound(document)
         return document
 
@@ -80,7 +81,7 @@ def test_each_sheet_is_a_page_and_hidden_ones_say_so(read) -> None:
     document = read(fill)
     assert pages(document) == [
         ("Sheet Sales", "Sales\n\nseen"),
-        ("Sheet Salaries (hidden)", f"Salaries\n\n{grid.HIDDEN_SHEET}"),
+        ("Sheet Salaries (hidden)", f"Salaries\n\n{HIDDEN_SHEET}"),
         ("Sheet Empty", ""),
         ("Sheet مبيعات", "مبيعات\n\nمرحبا"),
     ]
@@ -127,7 +128,7 @@ def test_hidden_rows_and_columns_are_left_out_and_filtered_ones_are_not(read) ->
 
     document = read(fill)
     assert pages(document) == [
-        ("Sheet Sales", f"Sales\n\nName\n\nAnn\n\nCid\n\n{grid.HIDDEN_CELLS}"),
+        ("Sheet Sales", f"Sales\n\nName\n\nAnn\n\nCid\n\n{HIDDEN_CELLS}"),
         ("Sheet Filtered", "Filtered\n\nName | Pay\nName: Ann | Pay: 1\nName: Bob | Pay: 2"),
     ]
 
@@ -194,10 +195,9 @@ def test_a_million_blank_rows_take_no_time(tmp_path: Path) -> None:
     assert document.text == "Sheet\n\nfirst\n\nlast\n\n"
 
 
-def test_a_sheet_with_too_many_cells_says_so(read, monkeypatch) -> None:
-    monkeypatch.setattr(grid, "MAX_CELLS", 10)
+def test_a_sheet_with_too_many_cells_says_so(read) -> None:
     with pytest.raises(ParseMemory, match="10 filled cells"):
-        read(lambda _, sheet: [sheet.append(["x"] * 4) for _ in range(3)])
+        read(lambda _, sheet: [sheet.append(["x"] * 4) for _ in range(3)], CellBudget(10))
 
 
 def test_a_workbook_without_cells_has_no_text(read) -> None:
