@@ -79,7 +79,9 @@ def test_without_a_plain_text_html_is_read_with_its_structure(
     path: Path, plain: str | None
 ) -> None:
     message = letter(plain)
-    rich = "<h1>Tides</h1><p>High: <b>six</b></p><table><tr><th>Day<tr><td>Mon</table>"
+    rich = (
+        "<h1>Tides</h1><p>High: <b>six</b></p><table><tr><th>Day<th>Tide<tr><td>Mon<td>six</table>"
+    )
     if plain is None:
         message.set_content(rich, subtype="html")
     else:
@@ -87,7 +89,7 @@ def test_without_a_plain_text_html_is_read_with_its_structure(
     assert shape(read(path, bytes(message)))[2:] == [
         ("heading", 2, "Tides"),
         ("paragraph", 0, "High: six"),
-        ("table", 0, "Day\nDay: Mon"),
+        ("table", 0, "Day | Tide\nDay: Mon | Tide: six"),
     ]
 
 
