@@ -33,7 +33,7 @@ FAST = {
     "autovacuum": "off",
 }
 # A worker takes whole files: what takes minutes comes first, so that none is left alone with it.
-LONGEST = ("test_schemathesis.py", "test_matrix.py")
+LONGEST = ("test_schemathesis.py", "test_matrix.py", "test_files.py", "test_golden.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
