@@ -94,13 +94,13 @@ _OLE_STREAMS: tuple[tuple[str, str], ...] = (
 )
 """Names of streams that tell what an old Office file is."""
 _HTML = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?(?:\s|<\?xml[^>]*\?>|<!--.*?-->)*"
+    rb"\A(?:\xef\xbb\xbf)?(?>\s|<\?xml[^>]*\?>|<!--.*?-->)*+"
     rb"<(?:!doctype\s+html|html|head|body|title|meta)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
 _TAG = re.compile(rb"<(?:p|div|table|h[1-6]|span|br|a|ul)[\s/>]", re.IGNORECASE)
 _EMAIL = re.compile(
-    rb"\A(?:From [^\n]*\n)?(?:(?:[!-9;-~]+:[^\n]*|[ \t]+[^\n]*)\r?\n)*"
+    rb"\A(?:From [^\n]*\n)?(?:(?:[!-9;-~]+:|[ \t])[^\n]*\n)*"
     rb"(?:MIME-Version|Message-ID|Received|Return-Path):",
     re.IGNORECASE,
 )

@@ -1,6 +1,7 @@
 """What a file is follows from its bytes."""
 
 import io
+import time
 import zipfile
 from contextlib import suppress
 
@@ -115,3 +116,15 @@ def test_a_directory_longer_than_what_is_seen_of_it_still_tells() -> None:
 def test_any_bytes_under_any_name_end_as_a_kind_or_a_refusal(content: bytes, name: str) -> None:
     with suppress(UnsupportedType):
         assert sniff(content, content, name) in Kind
+
+
+@pytest.mark.parametrize(
+    "line", [b"X-Line: of many\r\n", b" " * 40 + b"folded\r\n", b"<!---->", b"<!-- -- >"]
+)
+def test_what_nearly_is_a_kind_of_text_is_told_at_once(line: bytes) -> None:
+    """An expression that can read a line in two ways doubles its time with every line."""
+    lines = line * (60_000 // len(line))
+    begin = time.process_time()
+    kind_of(b"A: b\r\n" + lines + b"the end", "x.txt")
+    kind_of(lines + b"the end", "x.txt")
+    assert time.process_time() - begin < 1
