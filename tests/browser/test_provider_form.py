@@ -2,8 +2,10 @@
 
 import asyncio
 import re
+from collections.abc import AsyncGenerator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.accessibility import violations
@@ -82,15 +84,24 @@ async def test_models_that_are_left_out_are_read_from_the_endpoint(
         await expect(listed).to_contain_text("slow-1")
 
 
-@pytest.mark.usefixtures("stand_ins")
-async def test_who_stands_in_is_ordered_by_the_keyboard_and_by_dragging(
-    signed_in: Page, served: RunningServer
-) -> None:
+@pytest_asyncio.fixture(loop_scope="session")
+async def pair(signed_in: Page, served: RunningServer) -> AsyncGenerator[tuple[str, str]]:
+    """Two models that could stand in, on the screen that orders them."""
     async with slow_model() as model:
         model.gate.set()
         names = [await add_provider(signed_in, served.url, model.url) for _ in range(2)]
     first, second = (_id(name) for name in names)
-    section = signed_in.get_by_role("region", name="When a model does not answer")
+    yield first, second
+    for name in names:
+        await remove_provider(signed_in, name)
+
+
+@pytest.mark.usefixtures("stand_ins")
+async def test_who_stands_in_is_ordered_by_the_keyboard_and_by_dragging(
+    signed_in: Page, pair: tuple[str, str]
+) -> None:
+    first, second = pair
+    section = _stand_ins(signed_in)
     for each in (first, second):
         await _add(section, each)
         await expect(section.get_by_role("listitem").filter(has_text=each)).to_have_count(1)
@@ -107,20 +118,15 @@ async def test_who_stands_in_is_ordered_by_the_keyboard_and_by_dragging(
     assert await _order(section, first, second) == [first, second]
     assert await violations(signed_in) == []
     await _take_out(section, first, second)
-    for name in names:
-        await remove_provider(signed_in, name)
 
 
 @pytest.mark.usefixtures("stand_ins")
 async def test_who_stands_in_is_saved_in_the_order_it_was_changed_in(
-    signed_in: Page, served: RunningServer
+    signed_in: Page, pair: tuple[str, str]
 ) -> None:
     """The first save is held back: a second one must not overtake it."""
-    async with slow_model() as model:
-        model.gate.set()
-        names = [await add_provider(signed_in, served.url, model.url) for _ in range(2)]
-    first, second = (_id(name) for name in names)
-    section = signed_in.get_by_role("region", name="When a model does not answer")
+    first, second = pair
+    section = _stand_ins(signed_in)
     await _add(section, first)
     await expect(signed_in.locator("#announcer")).to_contain_text(f"{first} stands in as number ")
     sent: list[str | None] = []
@@ -145,8 +151,10 @@ async def test_who_stands_in_is_saved_in_the_order_it_was_changed_in(
     await expect(section.get_by_role("listitem").filter(has_text=first)).to_have_count(1)
     assert await _order(section, first, second) == [second, first]
     await _take_out(section, first, second)
-    for name in names:
-        await remove_provider(signed_in, name)
+
+
+def _stand_ins(page: Page) -> Locator:
+    return page.get_by_role("region", name="When a model does not answer")
 
 
 def _id(name: str) -> str:
