@@ -1,6 +1,7 @@
+import asyncio
 import re
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.screens import (
     QUESTION,
@@ -93,6 +94,41 @@ async def test_a_conversation_can_be_renamed_pinned_and_deleted(
     await project.get_by_role("menuitem", name="Delete").click()
     await project.get_by_role("button", name="Delete").click()
     await expect(side.get_by_text("Oil of the lamp")).to_have_count(0)
+
+
+async def test_an_open_menu_outlives_news_of_the_list_around_it(
+    project: Page, report: Upload
+) -> None:
+    """The list is read again once an answer is done: whoever has opened a menu there keeps it."""
+    await add_documents(project, report)
+    await ready(project, report.name)
+    await ask(project, QUESTION)
+    await answered(project)
+    await project.reload()
+    await answered(project)
+    side = project.get_by_role("navigation", name="Places")
+    await expect(side.get_by_role("button", name=re.compile("Actions for"))).to_be_visible()
+    let_go = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await let_go.wait()
+        await route.continue_()
+
+    await project.route("**/conversations", held)
+    async with project.expect_response("**/conversations") as news:
+        await ask(project, QUESTION)
+        await expect(project.locator(".answer")).to_have_count(2)
+        await side.get_by_role("button", name=re.compile("Actions for")).click()
+        rename = project.get_by_role("menuitem", name="Rename")
+        await expect(rename).to_be_focused()
+        await rename.evaluate("item => item.closest('li').dataset.before = ''")
+        let_go.set()
+    await (await news.value).finished()
+    before = side.locator("li[data-before]")
+    await expect(before.get_by_role("menuitem", name="Rename")).to_be_focused()
+    await rename.press("Escape")
+    await expect(before).to_have_count(0)  # The news is shown now.
+    await expect(side.get_by_role("button", name=re.compile("Actions for"))).to_be_visible()
 
 
 async def test_a_document_can_be_renamed_found_again_and_deleted(

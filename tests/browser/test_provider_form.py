@@ -38,6 +38,25 @@ async def test_a_kind_fills_the_form_and_says_where_its_key_is_made(
     assert await violations(signed_in) == []
 
 
+async def test_the_form_opens_with_its_kinds_however_late_they_come(
+    signed_in: Page, served: RunningServer
+) -> None:
+    asked, let_go = asyncio.Event(), asyncio.Event()
+
+    async def held(route: Route) -> None:
+        asked.set()
+        await let_go.wait()
+        await route.continue_()
+
+    await signed_in.route("**/providers/presets", held)
+    form = await open_form(signed_in, served.url)
+    await asked.wait()
+    await expect(form).to_have_count(0)
+    let_go.set()
+    await form.get_by_label("Kind").select_option("mistral")
+    await expect(form.get_by_label("Name")).to_have_value("Mistral")
+
+
 async def test_a_wrong_key_is_told_before_anything_is_saved(
     signed_in: Page, served: RunningServer
 ) -> None:

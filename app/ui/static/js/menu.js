@@ -66,6 +66,13 @@ export function attachMenu(button, items, { align = "start", label } = {}) {
   return button;
 }
 
+/** Draw anew what holds menus once none of them is open: an open one would vanish under the hand. */
+export function onceClosed(element, draw) {
+  const open = element.querySelector(".menu:popover-open");
+  if (!open) return draw();
+  open.addEventListener("toggle", () => onceClosed(element, draw), { once: true });
+}
+
 /** A small round button with three dots. */
 export function moreButton(label, items) {
   return attachMenu(h("button", { type: "button", class: "button bare tight only more", "aria-label": label, title: label }, icon("more")), items, { align: "end", label });

@@ -6,7 +6,7 @@ import { saveBlob } from "../documents/download.js";
 import { fill, h } from "../dom.js";
 import { field, form } from "../forms.js";
 import { icon } from "../icons.js";
-import { moreButton } from "../menu.js";
+import { moreButton, onceClosed } from "../menu.js";
 import { go } from "../router.js";
 import { shareDialog } from "../sharing/dialog.js";
 
@@ -77,6 +77,10 @@ export class ConversationList {
   }
 
   #draw() {
+    onceClosed(this.list, () => this.#drawNow());
+  }
+
+  #drawNow() {
     this.search.hidden = this.#items.length < MANY;
     if (this.#found) return fill(this.list, this.#found.length ? this.#group("Found", this.#found) : h("p", { class: "small muted side-note" }, "No conversation of yours matches."));
     const pinned = this.#items.filter((item) => item.isPinned);

@@ -50,7 +50,7 @@ export class DocumentRow {
   }
 
   update(file) {
-    const changed = !this.file || this.file.status !== file.status || this.file.id !== file.id || this.file.name !== file.name;
+    const changed = !this.file || this.file.id !== file.id || this.file.name !== file.name;
     this.file = file;
     this.element.dataset.status = file.status;
     this.name.textContent = file.name;

@@ -20,6 +20,7 @@ class ProvidersScreen {
   #providers = [];
   #presets = [];
   #cards = new Map();
+  #loading = null;
 
   constructor() {
     this.list = h("ul", { class: "provider-list" }, h("li", { class: "panel" }, h("div", { class: "skeleton" })));
@@ -32,7 +33,12 @@ class ProvidersScreen {
     this.fallback.element.hidden = true;
   }
 
-  async load() {
+  load() {
+    this.#loading = this.#load();
+    return this.#loading;
+  }
+
+  async #load() {
     forgetOffer();
     try {
       const [{ providers }, { presets }] = await Promise.all([get("/providers/admin"), this.#presets.length ? { presets: this.#presets } : get("/providers/presets")]);
@@ -93,6 +99,7 @@ class ProvidersScreen {
   }
 
   async #edit(provider = null) {
+    await this.#loading; // The kinds to choose from, and the names that are taken, come with it.
     const taken = new Set(this.#providers.map(({ slug }) => slug));
     const id = await providerDialog({ provider, presets: this.#presets, taken });
     if (!id) return;
