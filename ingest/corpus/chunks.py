@@ -1,27 +1,30 @@
 """Pages and chunks of a document: written in one transaction, read within one project."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TypeVar
 from uuid import UUID
 
+from pgvector import HalfVector
 from sqlalchemy import bindparam, cast, func
 from sqlalchemy.dialects.postgresql import REGCONFIG
-from sqlalchemy.dialects.postgresql import insert as insert_or
-from sqlmodel import col, delete, insert, select, update
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from uuid_utils.compat import uuid7
 
 from ingest.chunking import TextChunk
 from ingest.corpus import word_boxes
 from ingest.corpus.attempts import Attempt, effect, held
-from ingest.corpus.half_vector import ShortHalfVector
+from ingest.corpus.copying import copy_in
 from ingest.corpus.kept import Placed, StoredChunk, settle
 from ingest.corpus.lexemes import STEMLESS, searchable
 from ingest.corpus.notices import notify
 from ingest.corpus.spaces import hold_active
-from ingest.corpus.tables import Chunk, ChunkVector, Document, DocumentStatus, Page, now
+from ingest.corpus.spaces import place as place_vectors
+from ingest.corpus.sql import ADD_CHUNKS
+from ingest.corpus.tables import Chunk, Document, DocumentStatus, Page, now
 from ingest.errors import SpaceChanged
 from ingest.parsed import ParsedDocument
 from providers.contract import Vectors
@@ -29,6 +32,22 @@ from providers.contract import Vectors
 _Row = TypeVar("_Row")
 ROWS_AT_ONCE = 500
 """Rows sent together; keeps the memory for their parameters small."""
+PAGE_COLUMNS = (
+    ("document_id", "uuid"),
+    ("number", "int4"),
+    ("start", "int4"),
+    ("end", "int4"),
+    ("label", "text"),
+    ("text", "text"),
+)
+VECTOR_COLUMNS = (
+    ("chunk_id", "uuid"),
+    ("embedder", "text"),
+    ("project_id", "uuid"),
+    ("document_id", "uuid"),
+    ("ordinal", "int4"),
+    ("embedding", "bytea"),
+)
 LIMIT = 100
 """Chunks on one page of a list, where the caller does not say."""
 
@@ -117,45 +136,44 @@ def _batches(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
 
 
 async def _add_pages(session: AsyncSession, document_id: UUID, parsed: ParsedDocument) -> None:
-    rows = [
-        {
-            "document_id": document_id,
-            "number": page.number,
-            "start": page.start,
-            "end": page.end,
-            "label": page.label,
-            "text": parsed.text[page.start : page.end],
-        }
+    rows = (
+        (
+            document_id,
+            page.number,
+            page.start,
+            page.end,
+            page.label,
+            parsed.text[page.start : page.end],
+        )
         for page in parsed.pages
-    ]
-    for some in _batches(rows):
-        await session.exec(insert(Page), params=some)
+    )
+    await copy_in(session, "page", PAGE_COLUMNS, rows)
 
 
 async def _add_chunks(session: AsyncSession, attempt: Attempt, read: ReadDocument) -> None:
-    lexemes = func.to_tsvector(cast(read.language, REGCONFIG), bindparam("searchable"))
     ids = [uuid7() if one is None else one.id for one in read.kept]
     gaps = _gaps(read)
     new = [chunk for chunk, one in zip(read.chunks, read.kept, strict=True) if one is None]
+    connection = await session.connection()
     for some in _batches(new):
-        rows = [
+        await connection.execute(
+            ADD_CHUNKS,
             {
-                "id": ids[chunk.ordinal],
-                "project_id": attempt.project_id,
-                "document_id": attempt.document_id,
-                "ordinal": chunk.ordinal,
-                "page_number": chunk.page_number,
-                "start": chunk.start,
-                "end": chunk.end,
-                "heading": chunk.heading,
-                "text": chunk.text,
-                "token_count": chunk.token_count,
-                "searchable": searchable(chunk.embedded, read.language),
-                "gap": gaps[chunk.ordinal],
-            }
-            for chunk in some
-        ]
-        await session.exec(insert(Chunk).values(lexemes=lexemes), params=rows)
+                "project": attempt.project_id,
+                "document": attempt.document_id,
+                "language": read.language,
+                "ids": [ids[chunk.ordinal] for chunk in some],
+                "ordinals": [chunk.ordinal for chunk in some],
+                "pages": [chunk.page_number for chunk in some],
+                "starts": [chunk.start for chunk in some],
+                "ends": [chunk.end for chunk in some],
+                "headings": [chunk.heading for chunk in some],
+                "texts": [chunk.text for chunk in some],
+                "tokens": [chunk.token_count for chunk in some],
+                "gaps": [gaps[chunk.ordinal] for chunk in some],
+                "searchable": [searchable(chunk.embedded, read.language) for chunk in some],
+            },
+        )
     # The document may be of another language by now, as a whole; and what was read before words
     # had their beginnings beside them gets them now.
     spoken = [
@@ -163,35 +181,43 @@ async def _add_chunks(session: AsyncSession, attempt: Attempt, read: ReadDocumen
         for one in read.kept
         if one is not None and (one.language != read.language or read.language == STEMLESS)
     ]
+    lexemes = func.to_tsvector(cast(read.language, REGCONFIG), bindparam("searchable"))
     relexed = (
         update(Chunk)
         .where(col(Chunk.id) == bindparam("kept"), col(Chunk.lexemes) != lexemes)
         .values(lexemes=lexemes)
     )
     for some in _batches(spoken):
-        await (await session.connection()).execute(relexed, some)
+        await connection.execute(relexed, some)
+    fresh = {chunk.ordinal for chunk in new}
     for embedder, made in read.vectors.items():
-        await _add_vectors(session, attempt, ids, embedder, made)
+        await _add_vectors(session, attempt, ids, embedder, made, fresh)
 
 
 async def _add_vectors(
-    session: AsyncSession, attempt: Attempt, ids: Sequence[UUID], embedder: str, made: Embedded
+    session: AsyncSession,
+    attempt: Attempt,
+    ids: Sequence[UUID],
+    embedder: str,
+    made: Embedded,
+    fresh: AbstractSet[int],
 ) -> None:
-    # What catches up with a space may have been faster with a chunk that is kept.
-    statement = insert_or(ChunkVector).on_conflict_do_nothing()
-    for some in _batches(zip(made.places, made.vectors, strict=True)):
-        placed = [
-            {
-                "chunk_id": ids[place],
-                "embedder": embedder,
-                "project_id": attempt.project_id,
-                "document_id": attempt.document_id,
-                "ordinal": place,
-                "embedding": ShortHalfVector(vector),
-            }
-            for place, vector in some
-        ]
-        await session.exec(statement, params=placed)
+    """Those of `fresh` chunks, which have none yet, by COPY; those of chunks that were kept after.
+
+    What catches up with a space may have been faster with a chunk that is kept, and COPY takes no
+    conflict.
+    """
+    owner = (attempt.project_id, attempt.document_id)
+    copied = (
+        (ids[place], embedder, *owner, place, HalfVector(vector).to_binary())
+        for place, vector in zip(made.places, made.vectors, strict=True)
+        if place in fresh
+    )
+    await copy_in(session, "chunk_vector", VECTOR_COLUMNS, copied)
+    late = (at for at, place in enumerate(made.places) if place not in fresh)
+    for some in _batches(late):
+        kept = [ids[made.places[at]] for at in some]
+        await place_vectors(session, embedder, kept, made.vectors[some])
 
 
 def _gaps(read: ReadDocument) -> list[str]:

@@ -9,6 +9,21 @@ CLAIM_FILLING = text("SELECT pg_try_advisory_lock(hashtext('lumen.filling')) AS 
 RELEASE_FILLING = text("SELECT pg_advisory_unlock(hashtext('lumen.filling'))")
 """Of the session: it goes with a worker that dies."""
 
+ADD_CHUNKS = text(
+    """
+    INSERT INTO chunk (id, project_id, document_id, ordinal, page_number, start, "end", heading,
+                       text, token_count, gap, lexemes)
+    SELECT id, :project, :document, ordinal, page, start, stop, heading, said, tokens, gap,
+           to_tsvector(CAST(:language AS regconfig), searchable)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:ordinals AS integer[]), CAST(:pages AS integer[]),
+                CAST(:starts AS integer[]), CAST(:ends AS integer[]), CAST(:headings AS text[]),
+                CAST(:texts AS text[]), CAST(:tokens AS integer[]), CAST(:gaps AS text[]),
+                CAST(:searchable AS text[]))
+         AS made (id, ordinal, page, start, stop, heading, said, tokens, gap, searchable)
+    """
+)
+"""A batch of a document's chunks; Postgres makes the lexemes, so COPY can't bring them."""
+
 MISSING = text(
     """
     SELECT id, heading, text, token_count
