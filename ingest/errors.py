@@ -134,6 +134,12 @@ class BlobMissing(IngestError):
     code: ClassVar[str] = "blob_missing"
 
 
+class PictureUnavailable(IngestError):
+    """A page can't be drawn just now: the machine is short of something."""
+
+    code: ClassVar[str] = "not_ready"
+
+
 class LeaseLost(IngestError):
     """Another worker has taken this document over; this one must write nothing more."""
 

@@ -3,9 +3,10 @@
 from ingest.blobs import BlobStore
 from ingest.boxes import passage_rects
 from ingest.corpus.tables import Document, Page
-from ingest.errors import BlobMissing, DocumentMissing, DocumentUnreadable
+from ingest.errors import BlobMissing, DocumentMissing, DocumentUnreadable, PictureUnavailable
 from ingest.parsed import Rect
 from ingest.sandbox import Sandbox
+from ingest.sandbox_process import ReaderUnavailable
 from ingest.sniff import Kind
 
 DEFAULT_WIDTH = 1200
@@ -43,12 +44,18 @@ class PageViewer:
             DocumentMissing: The document has no such page, or none that can be drawn.
             BlobMissing: The stored bytes are gone.
             DocumentUnreadable: The page can't be drawn within the limits.
+            PictureUnavailable: No process to draw it could be started.
         """
         key = self._key(document)
         if key is None or not 1 <= number <= (document.page_count or 0):
             raise DocumentMissing("There is no picture of this page.")
         async with self._blobs.local(key) as path:
-            return await self._sandbox.page_image(path, number, width)
+            try:
+                return await self._sandbox.page_image(path, number, width)
+            except ReaderUnavailable as error:
+                raise PictureUnavailable(
+                    "The page can't be drawn just now. Read its text, or try again in a minute."
+                ) from error
 
     async def rects(
         self, document: Document, page: Page, start: int, end: int, *, words: bytes | None = None
@@ -78,7 +85,7 @@ class PageViewer:
                 return await self._sandbox.passage_rects(
                     path, page.number, page.text, first - page.start, last - page.start
                 )
-        except (BlobMissing, DocumentUnreadable):
+        except (BlobMissing, DocumentUnreadable, ReaderUnavailable):
             return []
 
     def _key(self, document: Document) -> str | None:

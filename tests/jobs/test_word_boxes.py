@@ -1,9 +1,12 @@
 """Passages of PDFs are marked from what is stored; the file is not opened for it."""
 
+import pytest
 from sqlmodel import col, delete
 
 from ingest.corpus import documents, word_boxes
 from ingest.corpus.tables import PageWords
+from ingest.errors import PictureUnavailable
+from ingest.sandbox import Sandbox
 from ingest.viewing import PageViewer
 from tests.fixtures.pdf import lines, pdf
 from tests.jobs.conftest import House
@@ -44,3 +47,13 @@ async def test_a_text_has_no_boxes(house: House) -> None:
     document = await house.read("lamp.md", b"# Lamp\n\nThe keeper lit the lamp.")
     async with house.database.session() as session:
         assert await word_boxes.of_page(session, house.project_id, document.id, 1) is None
+
+
+async def test_where_no_reader_starts_the_page_is_there_without_its_picture(house: House) -> None:
+    document = await house.read("tower.pdf", TOWER)
+    async with house.database.session() as session:
+        page = await documents.page(session, house.project_id, document.id, 2)
+    viewer = PageViewer(house.blobs, Sandbox(reader=("-c", "raise SystemExit")))
+    assert await viewer.rects(document, page, page.start, page.end) == []
+    with pytest.raises(PictureUnavailable, match="try again"):
+        await viewer.image(document, 2)
