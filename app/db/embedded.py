@@ -22,6 +22,7 @@ from app.db.programs import Programs, world_reachable
 
 START_TIMEOUT_S = 120  # Crash recovery replays at most max_wal_size; slow disks take a minute.
 STOP_TIMEOUT_S = 3
+IMMEDIATE_TIMEOUT_S = 60
 SUPERUSER = "postgres"
 DATABASE = "lumen"
 SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes; Postgres adds `/.s.PGSQL.5432`.
@@ -123,20 +124,15 @@ class EmbeddedPostgres:
         if self.running_pid() is None:
             return
         try:
-            self._programs.run(
-                "pg_ctl",
-                "-w",
-                "-t",
-                str(STOP_TIMEOUT_S),
-                "-D",
-                str(self.cluster),
-                "-m",
-                "fast",
-                "stop",
-            )
+            self._stop("fast", STOP_TIMEOUT_S)
         except subprocess.SubprocessError:
-            # Immediate is safe: the next start recovers from the log.
-            self._programs.run("pg_ctl", "-w", "-D", str(self.cluster), "-m", "immediate", "stop")
+            # It may have ended meanwhile. Immediate is safe: the next start recovers from the log.
+            if self.running_pid() is not None:
+                self._stop("immediate", IMMEDIATE_TIMEOUT_S)
+
+    def _stop(self, mode: str, seconds: int) -> None:
+        cluster = str(self.cluster)
+        self._programs.run("pg_ctl", "-w", "-t", str(seconds), "-D", cluster, "-m", mode, "stop")
 
     def running_pid(self) -> int | None:
         """The postmaster's process id, or None when the server is not running."""

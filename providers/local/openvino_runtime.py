@@ -12,6 +12,10 @@ from providers.contract import Vectors
 from providers.local.manifest import GRAPH, Manifest
 from providers.local.tokenizer import ModelTokenizer
 
+# Its bridge to numpy is made when a tensor is first looked into, and of two threads that do so at
+# once each waits for the other for ever. A module is loaded by one.
+openvino.Tensor(np.zeros(1, dtype=np.int64)).data  # noqa: B018
+
 
 class OpenVinoRuntime:
     """A converted model, called from any number of threads.
