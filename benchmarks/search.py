@@ -23,12 +23,13 @@ from app.db.engine import Database
 from app.db.migrate import migrate
 from providers.contract import Vectors
 from providers.local.embedder import LocalEmbedder, open_counter, open_embedder
-from retrieval.candidates import Effort, Reach, find, find_by_meaning, find_by_words, look
+from retrieval.candidates import Effort, Reach, find_by_meaning, find_by_words, look
 from retrieval.dense_index import build_dense_index
 from retrieval.evaluation import golden
 from retrieval.search import Search, SearchOptions, SearchQuery
 from retrieval.word_census import tend_word_census
 from tests.evaluation import sql
+from tests.evaluation.channels import find
 from tests.evaluation.corpus import Shelf, pieces
 
 MODELS = Path(tempfile.gettempdir()) / "lumen-test-models"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from pgvector import HalfVector
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ingest.corpus.half_vector import ShortHalfVector
 from ingest.corpus.lexemes import searchable
 from providers.contract import Vectors
 from retrieval import sql
@@ -82,35 +82,6 @@ class Channels:
     space: str | None = None
 
 
-async def find(
-    connection: AsyncConnection,
-    reach: Reach,
-    *,
-    question: str,
-    vector: Vectors | None,
-    embedder: str,
-    effort: Effort,
-) -> Channels:
-    """Ask both channels; three round trips in the connection's transaction.
-
-    Args:
-        connection: In a transaction; its settings change for the rest of it.
-        reach: What may be read.
-        question: Without NUL and lone surrogates.
-        vector: The question's, of unit length; shape (1, dimensions). None to go by words alone.
-        embedder: Name of the space that `vector` lives in.
-        effort: How far to look.
-    """
-    opened = await look(connection, reach, embedder, effort)
-    if not opened.chunks:
-        return Channels(0, space=opened.space)
-    lexical = await find_by_words(connection, reach, question, opened, effort)
-    dense: Sequence[Hit] = ()
-    if vector is not None:
-        dense = await find_by_meaning(connection, reach, vector, embedder, opened, effort)
-    return Channels(opened.chunks, dense, lexical, opened.space)
-
-
 async def look(connection: AsyncConnection, reach: Reach, embedder: str, effort: Effort) -> Opened:
     """See what there is, and set the transaction up; before anything is found in it."""
     row = (
@@ -142,11 +113,11 @@ async def find_by_meaning(
         {
             **reach.bound(),
             "embedder": embedder,
-            "vector": HalfVector(vector[0]).to_text(),
+            "vector": ShortHalfVector(vector[0]).to_text(),
             "limit": effort.candidates,
         },
     )
-    return [Hit(row.id, row.document_id, row.ordinal, float(row.score)) for row in rows]
+    return [Hit(chunk, document, at, float(score)) for chunk, document, at, score in rows]
 
 
 async def find_by_words(
@@ -171,6 +142,6 @@ async def find_by_words(
         },
     )
     return [
-        Hit(row.id, row.document_id, row.ordinal, float(row.score), float(row.coverage))
-        for row in rows
+        Hit(chunk, document, at, float(score), float(coverage))
+        for chunk, document, at, coverage, score in rows
     ]

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ingest.corpus.sessions import Transactions
 from retrieval import sql
 from retrieval.diversity import spread
 from retrieval.duplicates import Told
@@ -193,7 +194,7 @@ def joined(stretch: Stretch, chunks: Mapping[Place, StoredChunk]) -> str | None:
 
 
 async def read(
-    connection: AsyncConnection,
+    transactions: Transactions,
     project_id: UUID,
     stretches: Sequence[Stretch],
     chunks: Mapping[Place, StoredChunk],
@@ -206,8 +207,17 @@ async def read(
     paged = [chunks[s.hit.document_id, s.first].page_number is not None for s in stretches]
     asked = [at for at, text in enumerate(texts) if paged[at] or text is None]
     statement = sql.SPANS if None in texts else sql.PAGES
-    spans = await _spans(connection, statement, project_id, [stretches[at] for at in asked], chunks)
-    found = dict(zip(asked, spans, strict=True))
+    found: dict[int, Row[Any] | None] = {}
+    if asked:
+        async with transactions() as session:
+            spans = await _spans(
+                await session.connection(),
+                statement,
+                project_id,
+                [stretches[at] for at in asked],
+                chunks,
+            )
+        found = dict(zip(asked, spans, strict=True))
     passages: list[Passage] = []
     for at, stretch in enumerate(stretches):
         span = found.get(at)
@@ -230,8 +240,6 @@ async def _spans(
     chunks: Mapping[Place, StoredChunk],
 ) -> "list[Row[Any] | None]":
     """Where each stretch stands in its document's pages; None for one that is gone."""
-    if not stretches:
-        return []
     bounds = [
         (chunks[s.hit.document_id, s.first].start, chunks[s.hit.document_id, s.last].end)
         for s in stretches

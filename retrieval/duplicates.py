@@ -15,6 +15,10 @@ _USUAL = r"""!"'()*,\-./:;?\[\\\]`{|}‐‑–—“”„‘’«»…·•"""
 """What mostly says nothing is passed over by the expression itself; the rest is looked at."""
 _HYPHEN = re.compile(rf"[-‐‑\u00ad](?<={_LETTER}.)(?:[ \t]{{0,8}}\n\s{{0,40}})?(?={_LETTER})")
 _TOKEN = re.compile(rf"{_LETTER}+|{_NUMBER}|[^\w\s{_USUAL}]")
+_PLAIN = re.compile(
+    r"[a-z]+|[0-9]+(?:[.,:/][0-9]+)*|(?<!\w)[-+(][0-9]+(?:[.,:/][0-9]+)*|[#$%&+<=>@~]", re.ASCII
+)
+"""The same tokens of a text in small ASCII letters, which are most, found in half the time."""
 _TELLING = frozenset("%‰§#&@")
 _DRAWN = re.compile("[\ufb00-\ufdfb\ufe70-\ufefc\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]+")
 """Ligatures, letters in the form of their place, wide ones. No digits: ² is not 2."""
@@ -64,6 +68,8 @@ def essence(text: str) -> str:
 
     A number keeps its sign and its marks: `1 | 23` is not `12 | 3`, nor `(5)` `5`.
     """
+    if text.isascii():
+        return f" {' '.join(_PLAIN.findall(_HYPHEN.sub('', text.lower())))} "
     drawn = _DRAWN.sub(lambda match: normalize("NFKC", match[0]), text)
     tokens: list[str] = _TOKEN.findall(_HYPHEN.sub("", drawn.casefold()))
     return f" {' '.join([each for each in tokens if each.isalnum() or _tells(each)])} "

@@ -6,7 +6,7 @@ from statistics import fmean, pstdev
 from uuid import UUID
 
 from retrieval.passage import Ranks
-from retrieval.support import Place, supported
+from retrieval.support import supported
 
 DENSE_WEIGHT = 0.6
 """Of the dense channel beside the lexical one, where the embedder is trusted wholly: chosen on
@@ -71,33 +71,19 @@ def fuse(dense: Sequence[Hit], lexical: Sequence[Hit], *, trust: float = 1.0) ->
     Returns:
         Every chunk found, best first; ties in the order of chunk ids.
     """
-    places: dict[UUID, Place] = {
-        hit.chunk_id: (hit.document_id, hit.ordinal) for hit in (*dense, *lexical)
-    }
-    return _ordered(dense, lexical, supported(_sum_of_z(dense, lexical, trust), places))
+    found = _Found(dense, lexical)
+    return found.ordered(supported(found.sums_of_z(trust), found.places))
 
 
 def fuse_reciprocal(dense: Sequence[Hit], lexical: Sequence[Hit], *, k: int = 60) -> list[Fused]:
     """The same by reciprocal ranks (Cormack, Clarke, Büttcher, SIGIR 2009): the yardstick."""
-    scores: dict[UUID, float] = {}
-    for channel in (dense, lexical):
-        for rank, hit in enumerate(channel, start=1):
-            scores[hit.chunk_id] = scores.get(hit.chunk_id, 0.0) + 1 / (k + rank)
-    return _ordered(dense, lexical, scores)
-
-
-def _sum_of_z(dense: Sequence[Hit], lexical: Sequence[Hit], trust: float) -> dict[UUID, float]:
-    found = {hit.chunk_id for hit in (*dense, *lexical)}
-    near, nearest = _z_scores([hit.score for hit in dense])
-    absent = [0.0] * (len(found) - len(lexical))
-    said, least = _z_scores([hit.score for hit in lexical] + absent)
-    by_meaning = {hit.chunk_id: z for hit, z in zip(dense, near, strict=False)}
-    by_words = {hit.chunk_id: z for hit, z in zip(lexical, said, strict=False)}
-    meaning, words = DENSE_WEIGHT * trust, weight_of_words(lexical)
-    return {
-        chunk: meaning * by_meaning.get(chunk, nearest) + words * by_words.get(chunk, least)
-        for chunk in found
-    }
+    found = _Found(dense, lexical)
+    return found.ordered(
+        [
+            sum(1 / (k + rank) for rank in (near, said) if rank is not None)
+            for near, said in zip(found.near, found.said, strict=True)
+        ]
+    )
 
 
 def weight_of_words(lexical: Sequence[Hit]) -> float:
@@ -116,27 +102,61 @@ def _z_scores(scores: Sequence[float]) -> tuple[list[float], float]:
     return z, min(z)
 
 
-def _ordered(
-    dense: Sequence[Hit], lexical: Sequence[Hit], scores: dict[UUID, float]
-) -> list[Fused]:
-    near = {hit.chunk_id: (rank, hit) for rank, hit in enumerate(dense, start=1)}
-    said = {hit.chunk_id: (rank, hit) for rank, hit in enumerate(lexical, start=1)}
-    low, high = (min(scores.values()), max(scores.values())) if scores else (0.0, 0.0)
-    fused: list[Fused] = []
-    for chunk, score in sorted(scores.items(), key=lambda item: (-item[1], item[0])):
-        by_meaning, by_words = near.get(chunk), said.get(chunk)
-        _, hit = by_meaning or said[chunk]
-        fused.append(
+class _Found:
+    """Every chunk that either channel found, by a number of its own: ids are slow as keys.
+
+    Attributes:
+        hits: One of each chunk, the dense channel's where it has one.
+        places: Where each stands.
+        near: Its rank in the dense channel, from 1; None where that left it out.
+        said: Its rank in the lexical one.
+    """
+
+    def __init__(self, dense: Sequence[Hit], lexical: Sequence[Hit]) -> None:
+        self._dense, self._lexical = dense, lexical
+        numbers = {hit.chunk_id: number for number, hit in enumerate(dense)}
+        self.hits = list(dense)
+        self.near: list[int | None] = list(range(1, len(dense) + 1))
+        self.said: list[int | None] = [None] * len(dense)
+        for rank, hit in enumerate(lexical, start=1):
+            number = numbers.get(hit.chunk_id)
+            if number is None:
+                self.hits.append(hit)
+                self.near.append(None)
+                self.said.append(rank)
+            else:
+                self.said[number] = rank
+        documents: dict[UUID, int] = {}
+        self.places = [
+            (documents.setdefault(hit.document_id, len(documents)), hit.ordinal)
+            for hit in self.hits
+        ]
+
+    def sums_of_z(self, trust: float) -> list[float]:
+        """Each chunk's score in both channels together."""
+        near, nearest = _z_scores([hit.score for hit in self._dense])
+        absent = [0.0] * (len(self.hits) - len(self._lexical))
+        said, least = _z_scores([hit.score for hit in self._lexical] + absent)
+        meaning, words = DENSE_WEIGHT * trust, weight_of_words(self._lexical)
+        return [
+            meaning * (nearest if by_meaning is None else near[by_meaning - 1])
+            + words * (least if by_words is None else said[by_words - 1])
+            for by_meaning, by_words in zip(self.near, self.said, strict=True)
+        ]
+
+    def ordered(self, scores: Sequence[float]) -> list[Fused]:
+        """The chunks with these scores, best first; ties in the order of their ids."""
+        low, high = min(scores, default=0.0), max(scores, default=0.0)
+        numbers = range(len(self.hits))
+        best = sorted(numbers, key=lambda number: (-scores[number], self.hits[number].chunk_id.int))
+        return [
             Fused(
-                chunk_id=chunk,
-                document_id=hit.document_id,
-                ordinal=hit.ordinal,
-                score=(score - low) / (high - low) if high > low else 1.0,
-                similarity=by_meaning[1].score if by_meaning else None,
-                ranks=Ranks(
-                    dense=by_meaning[0] if by_meaning else None,
-                    lexical=by_words[0] if by_words else None,
-                ),
+                chunk_id=self.hits[number].chunk_id,
+                document_id=self.hits[number].document_id,
+                ordinal=self.hits[number].ordinal,
+                score=(scores[number] - low) / (high - low) if high > low else 1.0,
+                similarity=None if self.near[number] is None else self.hits[number].score,
+                ranks=Ranks(dense=self.near[number], lexical=self.said[number]),
             )
-        )
-    return fused
+            for number in best
+        ]

@@ -1,17 +1,28 @@
 """The way in: a question becomes passages."""
 
+import asyncio
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from ingest.corpus.sessions import Transactions
-from ingest.corpus.spaces import Spaces
+from ingest.corpus.spaces import OneSpace, Reached, Spaces
 from providers.contract import Embedder, Reranker, TokenCounter, Vectors
 from providers.errors import EmbedderFailed
-from retrieval.candidates import Channels, Effort, Reach, find
+from retrieval.candidates import (
+    Channels,
+    Effort,
+    Opened,
+    Reach,
+    find_by_meaning,
+    find_by_words,
+    look,
+)
 from retrieval.context import Place, StoredChunk, fetch, gather, passage, read
-from retrieval.fusion import Fused, fuse
+from retrieval.fusion import Fused, Hit, fuse
 from retrieval.names import named
 from retrieval.passage import Passage
 from retrieval.relevance import Evidence, Relevance, evidence, trust
@@ -23,6 +34,8 @@ _log = logging.getLogger(__name__)
 MOST_RANKED = 200
 NAMING = 8
 """Of the best chunks, in which the question's names are looked for."""
+MOMENT_S = 0.05
+"""How long a search keeps its connection while the question is embedded."""
 _MOVES = 3  # A change of the embedding model between two statements is met by asking again.
 LONGEST_QUESTION = 4_000  # Characters; what follows says nothing that a search could use.
 
@@ -109,7 +122,8 @@ class Search:
         self._options = options or SearchOptions()
         self._reranker = reranker
         self._counter = counter
-        self._spaces = spaces
+        self._spaces = spaces or OneSpace(embedder)
+        self._moves = spaces is not None
 
     async def passages(self, query: SearchQuery) -> SearchOutcome:
         """Find what an answer may be written from; neighbours joined, cut to the budget.
@@ -128,8 +142,7 @@ class Search:
         stretches = gather(
             hits, chunks, limit=query.limit, token_budget=query.token_budget, reach=reach
         )
-        async with self._transactions() as session:
-            passages = await read(await session.connection(), query.project_id, stretches, chunks)
+        passages = await read(self._transactions, query.project_id, stretches, chunks)
         names = named(question, _texts(hits[:NAMING], chunks))
         seen = evidence(found.channels.dense, found.channels.lexical, found.trust, names)
         limits = self._options.relevance
@@ -166,62 +179,103 @@ class Search:
         self, query: SearchQuery, question: str, *, take: int, around: int = 0
     ) -> "_Found":
         for _ in range(_MOVES):
-            asked = await self._asked(question)
-            found = await self._look(query, asked, take=take, around=around)
-            if self._spaces is None or found.channels.space in {None, asked.space}:
+            space = await self._spaces.active()
+            embedding = asyncio.ensure_future(self._embedded(question, space))
+            try:
+                found = await self._look(
+                    query, question, space.name, embedding, take=take, around=around
+                )
+            finally:
+                embedding.cancel()
+                await asyncio.gather(embedding, return_exceptions=True)
+            if not self._moves or found.channels.space in {None, space.name}:
                 return found
             await self._spaces.renew()
         raise EmbedderFailed("the embedding model changes again and again")
 
-    async def _asked(self, text: str) -> "_Asked":
-        """The question in the space that searches go by.
+    async def _embedded(self, question: str, space: Reached) -> Vectors | None:
+        """The question in that space; None where it is looked for by its words alone.
 
         While a new model is taking over, an old one that is away costs its channel alone.
 
         Raises:
             EmbedderFailed: The model that is set could not embed it.
         """
-        weight = trust(text, self._counter)
-        if self._spaces is None:
-            vector = await self._embedder.embed_query(text)
-            return _Asked(text, self._embedder.name, vector, weight)
-        space = await self._spaces.active()
         if space.embedder is None:
-            return _Asked(text, space.name, None, 0.0)
+            return None
         try:
-            return _Asked(text, space.name, await space.embedder.embed_query(text), weight)
+            return await space.embedder.embed_query(question)
         except EmbedderFailed as error:
             if space.name == self._embedder.name:
                 raise
             _log.warning("searching by words alone: %s: %s", space.name, error.detail)
-            return _Asked(text, space.name, None, 0.0)
+            return None
 
     async def _look(
-        self, query: SearchQuery, asked: "_Asked", *, take: int, around: int
+        self,
+        query: SearchQuery,
+        question: str,
+        space: str,
+        embedding: "asyncio.Future[Vectors | None]",
+        *,
+        take: int,
+        around: int,
     ) -> "_Found":
+        """Ask both channels and read what they found: by words while the question is embedded.
+
+        A model that takes longer than a moment is waited for without a connection.
+        """
+        reach = Reach(query.project_id, query.document_ids)
+        effort = self._options.effort
         async with self._transactions() as session:
             connection = await session.connection()
-            channels = await find(
-                connection,
-                Reach(query.project_id, query.document_ids),
-                question=asked.text,
-                vector=asked.vector,
-                embedder=asked.space,
-                effort=self._options.effort,
-            )
-            hits = fuse(channels.dense, channels.lexical, trust=asked.trust)[:take]
-            chunks = await fetch(connection, query.project_id, hits, reach=around) if hits else {}
-        return _Found(channels, hits, chunks, asked.trust)
+            opened = await look(connection, reach, space, effort)
+            if not opened.chunks:
+                return _Found(Channels(0, space=opened.space), (), {}, 0.0)
+            words = await find_by_words(connection, reach, question, opened, effort)
+            weight = trust(question, self._counter)
+            await asyncio.wait([embedding], timeout=MOMENT_S)
+            if embedding.done():
+                sought = _Sought(reach, space, opened, words, weight, await embedding)
+                return await self._near(connection, sought, take=take, around=around)
+        vector = await embedding
+        async with self._transactions() as session:
+            connection = await session.connection()
+            opened = await look(connection, reach, space, effort)
+            sought = _Sought(reach, space, opened, words, weight, vector)
+            return await self._near(connection, sought, take=take, around=around)
+
+    async def _near(
+        self, connection: AsyncConnection, sought: "_Sought", *, take: int, around: int
+    ) -> "_Found":
+        reach, opened, vector = sought.reach, sought.opened, sought.vector
+        near: Sequence[Hit] = ()
+        if vector is not None:
+            effort = self._options.effort
+            near = await find_by_meaning(connection, reach, vector, sought.space, opened, effort)
+        weight = 0.0 if vector is None else sought.trust
+        hits = fuse(near, sought.words, trust=weight)[:take]
+        chunks = await fetch(connection, reach.project_id, hits, reach=around) if hits else {}
+        channels = Channels(opened.chunks, near, sought.words, opened.space)
+        return _Found(channels, hits, chunks, weight)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question where it is looked for: without a vector, by its words alone."""
+class _Sought:
+    """A search between its two channels.
 
-    text: str
+    Attributes:
+        space: Name of the one that `vector` lives in.
+        trust: How far the dense channel knows the question's language.
+        vector: The question's; None to go by words alone.
+    """
+
+    reach: Reach
     space: str
-    vector: Vectors | None
+    opened: Opened
+    words: Sequence[Hit]
     trust: float
+    vector: Vectors | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import cast
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from providers.contract import Vectors
 from providers.local.embedder import LocalEmbedder
 from retrieval.search import MOST_RANKED, Search, SearchQuery
 from tests.evaluation.corpus import Shelf
+from tests.waiting import eventually
 
 LINES = [f"Berth {n} takes vessels of up to {n * 7} metres." for n in range(40)]
 
@@ -70,7 +72,16 @@ async def test_a_search_is_four_statements_and_finding_pages_one_more(
     assert len(passages) == 4 + paged
 
 
-async def test_no_connection_is_held_while_the_question_is_embedded(
+async def test_an_empty_project_is_looked_at_and_not_searched(
+    database: Database, search: Search
+) -> None:
+    with statements(database) as sent:
+        assert await search.ranked(SearchQuery(uuid4(), "berth 7")) == []
+
+    assert len(sent) == 1
+
+
+async def test_no_connection_is_held_for_a_model_that_takes_its_time(
     database: Database, shelf: Shelf, embedder: LocalEmbedder
 ) -> None:
     project = await shelf.project()
@@ -81,7 +92,9 @@ async def test_no_connection_is_held_while_the_question_is_embedded(
         embed_passages = embedder.embed_passages
 
         async def embed_query(self, text: str) -> Vectors:
-            assert database.engine.pool.checkedout() == 0
+            held = database.engine.pool.checkedout
+            await eventually(lambda: held() == 1)  # It is looked for by words meanwhile.
+            await eventually(lambda: held() == 0)
             return await embedder.embed_query(text)
 
     assert await Search(database.transaction, Watching()).ranked(SearchQuery(project, "berth 7"))

@@ -13,9 +13,10 @@ from app.db.engine import Database
 from ingest.corpus.tables import Project
 from providers.contract import Vectors
 from retrieval import sql
-from retrieval.candidates import Channels, Effort, Reach, find
+from retrieval.candidates import Channels, Effort, Reach
 from retrieval.dense_index import build_dense_index, drop_dense_index, tend_dense_indexes
 from tests.database.retrieval.vectors import clustered, fill
+from tests.evaluation.channels import find
 from tests.evaluation.sql import ADD_OWNER, ADD_PROJECT, ANALYZE, explain
 
 SPACE = "space of 48"

@@ -6,10 +6,11 @@ import pytest
 
 from app.db.engine import Database
 from providers.local.embedder import LocalEmbedder
-from retrieval.candidates import Channels, Effort, Reach, find
+from retrieval.candidates import Channels, Effort, Reach
 from retrieval.context import Stretch, fetch, read
 from retrieval.dense_index import build_dense_index
 from retrieval.fusion import fuse
+from tests.evaluation.channels import find
 from tests.evaluation.corpus import Shelf
 
 CANARY = "The canary sings in the shaft at noon."
@@ -105,7 +106,7 @@ async def test_foreign_hits_are_neither_fetched_nor_read(
 
         assert len(theirs_own) == 2
         assert await fetch(connection, mine, foreign) == {}
-        assert await read(connection, mine, stretches, theirs_own) == []
-        [passage] = await read(connection, theirs, stretches, theirs_own)
-        assert passage.text == "".join(pages)
-        assert passage.pages == ((0, 1), (len(CANARY), 2))
+    assert await read(database.transaction, mine, stretches, theirs_own) == []
+    [passage] = await read(database.transaction, theirs, stretches, theirs_own)
+    assert passage.text == "".join(pages)
+    assert passage.pages == ((0, 1), (len(CANARY), 2))

@@ -9,7 +9,7 @@ from sqlmodel import col, delete, select
 from app.db.engine import Database
 from ingest.corpus.tables import Document, Project
 from retrieval import sql
-from retrieval.candidates import Effort, Reach, find, find_by_words, look
+from retrieval.candidates import Effort, Reach, find_by_words, look
 from retrieval.fusion import Hit
 from retrieval.word_census import tend_word_census
 from tests.database.retrieval.vectors import clustered, fill
@@ -212,16 +212,3 @@ async def test_while_one_process_counts_another_does_nothing(
     async with database.autocommit() as busy, database.autocommit() as other:
         assert (await busy.execute(sql.CLAIM_CENSUS)).scalar_one()
         assert await tend_word_census(other, rows=100) == 0
-
-
-async def test_an_empty_project_is_not_asked(database: Database) -> None:
-    async with database.transaction() as session:
-        found = await find(
-            await session.connection(),
-            Reach(uuid4()),
-            question="slate",
-            vector=None,
-            embedder=SPACE,
-            effort=EFFORT,
-        )
-    assert (found.chunks, found.lexical) == (0, ())
