@@ -33,6 +33,7 @@ from app.bootstrap.parts import (
     shared_models,
 )
 from app.bootstrap.readiness import readiness
+from app.bootstrap.reranking import open_reranker
 from app.bootstrap.upstreams import ConcreteUpstreams
 from app.bootstrap.vault import key_vault
 from app.bootstrap.webhook_post import AddressRule
@@ -54,14 +55,8 @@ from app.sharing.tokens import ShareTokens
 from ingest.corpus.notices import CHANNEL
 from ingest.intake import Intake
 from ingest.viewing import PageViewer
-from providers.contract import Reranker
 from providers.limits import Limits
-from providers.local.reranker import CrossEncoderReranker
-from retrieval.rerank import Reranking
 from retrieval.search import Search, SearchOptions
-
-REMOTE_RERANKING_S = 2.0
-"""What an endpoint gets to reorder passages, the way there and back included."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +133,7 @@ async def open_web(
         blobs = blob_store(settings)
         viewer = PageViewer(blobs, parser_sandbox(settings))
         stack.push_async_callback(viewer.close)
-        reranker, reranking = _reranker(settings, stack)
+        reranker, reranking = open_reranker(settings, stack)
         search = Search(
             database.transaction,
             models.embedder,
@@ -233,16 +228,3 @@ def _web(settings: Settings, models: Models, stack: AsyncExitStack) -> Web | Non
     stack.push_async_callback(search.aclose)
     budget = ResearchBudget(seconds=float(settings.deep_seconds), searches=settings.deep_searches)
     return Web(search, models.embedder, budget)
-
-
-def _reranker(settings: Settings, stack: AsyncExitStack) -> tuple[Reranker | None, Reranking]:
-    if settings.reranker_url is not None:
-        # The official client is 16 MB and half a second: only for those who have an endpoint.
-        from app.bootstrap.endpoint_models import remote_reranker  # noqa: PLC0415
-
-        return remote_reranker(settings, stack), Reranking(seconds=REMOTE_RERANKING_S)
-    if settings.reranker_model is None:
-        return None, Reranking()
-    reranker = CrossEncoderReranker(settings.reranker_model)
-    stack.callback(reranker.close)
-    return reranker, Reranking()

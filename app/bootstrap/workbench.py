@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from app.access.watch import Unwatched
 from app.accounts import store as people
 from app.accounts.tables import User
 from app.bootstrap.parts import Models, blob_store, open_database
+from app.bootstrap.reranking import open_reranker
 from app.bootstrap.worker import open_worker
 from app.chat.chat import Chat, ChatOptions
 from app.chat.runs import RunOptions, Runs
@@ -30,11 +31,12 @@ from providers.contract import ChatModel, Embedder
 from providers.extractive import ExtractiveAnswerer
 from providers.local.embedder import LocalEmbedder, open_counter, open_embedder
 from providers.local.tokenizer import ModelTokenCounter
-from retrieval.search import Search
+from retrieval.search import Search, SearchOptions
 
 OWNER = "terminal@localhost"
 NO_HASH = "!"  # Argon2 never gives this: nobody signs in as the terminal.
 LOOK_AGAIN_S = 0.1
+PATIENCE_S = 60.0
 FINISHED = frozenset({DocumentStatus.READY, DocumentStatus.FAILED})
 THROWAWAY: Mapping[str, str] = {
     "fsync": "off",
@@ -72,6 +74,8 @@ class Workbench:
     """The parts of an open workbench, and what a command does with them.
 
     Attributes:
+        reranked: The search with the reranker that is set, however long that takes; None where
+            none is, or it was not asked for.
         model: Embeds; `embedder` is its name.
         answerer: Quotes.
         owner: Whose projects and questions these are; nobody can sign in as them.
@@ -81,6 +85,7 @@ class Workbench:
     database: Database
     intake: Intake
     search: Search
+    reranked: Search | None
     chat: Chat
     model: Embedder
     answerer: ChatModel
@@ -148,7 +153,7 @@ class Workbench:
 
 @asynccontextmanager
 async def open_workbench(
-    settings: Settings, folder: Path, *, throwaway: bool = False
+    settings: Settings, folder: Path, *, throwaway: bool = False, reranks: bool = False
 ) -> AsyncGenerator[Workbench]:
     """Start a database in `folder`, the embedding model and a worker; all end with the block.
 
@@ -156,6 +161,7 @@ async def open_workbench(
         settings: What is set; its data folder holds `folder` and the converted models.
         folder: Keeps the database and the files; a folder inside the data folder.
         throwaway: Begin with an empty folder, and delete it in the end.
+        reranks: Load the reranker that is set, which takes seconds.
 
     Raises:
         WorkbenchBusy: Another process holds the folder.
@@ -178,6 +184,14 @@ async def open_workbench(
         await runs.open()
         stack.push_async_callback(runs.close)
         search = Search(database.transaction, embedder, counter=counter)
+        reranked: Search | None = None
+        if reranks:
+            reranker, reranking = await asyncio.to_thread(open_reranker, settings, stack)
+            patient = SearchOptions(reranking=replace(reranking, seconds=PATIENCE_S))
+            if reranker is not None:
+                reranked = Search(
+                    database.transaction, embedder, patient, reranker=reranker, counter=counter
+                )
         answerer = ExtractiveAnswerer(embedder)
         yield Workbench(
             database=database,
@@ -185,6 +199,7 @@ async def open_workbench(
                 database.transaction, blob_store(inner), max_bytes=inner.max_upload_bytes
             ),
             search=search,
+            reranked=reranked,
             chat=Chat(
                 database.transaction,
                 runs=runs,

@@ -86,12 +86,12 @@ class _Outcome:
 
 async def _evaluate(settings: Settings, sets: Sequence[GoldenSet]) -> None:
     folder = settings.data_dir / FOLDER
-    async with open_workbench(settings, folder, throwaway=True) as bench:
+    async with open_workbench(settings, folder, throwaway=True, reranks=True) as bench:
         with steps() as shown:
             library = _Library(bench)
             for one in sets:
                 await library.fill(one)
-            evaluation = Evaluation(library, bench.search, bench.model)
+            evaluation = Evaluation(library, bench.search, bench.model, bench.reranked)
             asking = [
                 asyncio.ensure_future(_asked(one, library, bench, evaluation, shown))
                 for one in sets

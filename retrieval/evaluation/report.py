@@ -16,6 +16,7 @@ from retrieval.passage import Passage
 from retrieval.search import Search, SearchQuery
 
 CHANNELS = ("dense", "lexical", "hybrid")
+RERANKED = "reranked"
 BASELINE = "fixed windows, dense"
 WHOLE_LIST = 200
 
@@ -66,12 +67,14 @@ class Evaluation:
         library: Takes the documents in.
         search: The one that answers use.
         embedder: The search's, for the baseline; None leaves that out.
+        reranked: The same search with a reranker; None leaves that out.
         judged: Questions of a set at most of which it is told whether they can be answered.
     """
 
     library: Library
     search: Search
     embedder: Embedder | None = None
+    reranked: Search | None = None
     judged: int = 300
     _windows: dict[str, Windows] = field(default_factory=dict[str, Windows])
 
@@ -107,10 +110,10 @@ class Evaluation:
         if not questions:
             return []
         windows = await self._baseline(golden, project)
-        rankings: dict[str, list[list[Span]]] = {channel: [] for channel in CHANNELS}
+        rankings: dict[str, list[list[Span]]] = {}
         for question in questions:
             for channel, found in (await self._ask(project, question)).items():
-                rankings[channel].append(found)
+                rankings.setdefault(channel, []).append(found)
             if windows is not None:
                 found = await windows.find(question.text)
                 rankings.setdefault(BASELINE, []).append(found)
@@ -132,11 +135,11 @@ class Evaluation:
         hybrid = await self.search.ranked(SearchQuery(project, question.text, limit=WHOLE_LIST))
         dense = sorted((p for p in hybrid if p.ranks.dense), key=lambda p: p.ranks.dense or 0)
         lexical = sorted((p for p in hybrid if p.ranks.lexical), key=lambda p: p.ranks.lexical or 0)
-        lists = (dense, lexical, hybrid)
-        return {
-            channel: _spans(found[:WHOLE_LIST])
-            for channel, found in zip(CHANNELS, lists, strict=True)
-        }
+        lists: dict[str, list[Passage]] = dict(zip(CHANNELS, (dense, lexical, hybrid), strict=True))
+        if self.reranked is not None:
+            query = SearchQuery(project, question.text, limit=WHOLE_LIST)
+            lists[RERANKED] = await self.reranked.ranked(query)
+        return {channel: _spans(found[:WHOLE_LIST]) for channel, found in lists.items()}
 
 
 def _spans(passages: Iterable[Passage]) -> list[Span]:

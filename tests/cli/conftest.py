@@ -29,20 +29,25 @@ class Terminal:
     folder: Path
     data: Path
 
-    def start(self, *words: str | Path) -> subprocess.Popen[str]:
+    def start(self, *words: str | Path, **settings: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "app", *map(str, words)],
             cwd=CHECKOUT,
             # Nothing else: what is set for a server must not reach these.
-            env={"PATH": os.defpath, "LANG": "C.UTF-8", "LUMEN_DATA_DIR": str(self.data)},
+            env={
+                "PATH": os.defpath,
+                "LANG": "C.UTF-8",
+                "LUMEN_DATA_DIR": str(self.data),
+                **settings,
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
-        with self.start(*words) as process:
+    def run(self, *words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
+        with self.start(*words, **settings) as process:
             out, err = process.communicate(timeout=100)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Terminal
+from tests.fixtures.tiny_models import make_cross_encoder
 
 SENTENCES = {
     "harbour": "The harbour crane lifts forty tonnes.",
@@ -54,6 +55,22 @@ def test_it_prints_the_channels_side_by_side_and_deletes_its_database(
     assert "There is no xquad/" in ended.stderr
     assert "chunking: 2 documents read, 2 passages." in ended.stderr
     assert not (terminal.data / "evaluation").exists()
+
+
+@pytest.mark.timeout(240)
+def test_a_reranker_that_is_set_is_measured_beside_them(
+    terminal: Terminal, golden: Path, tmp_path: Path
+) -> None:
+    model = str(make_cross_encoder(tmp_path))
+
+    ended = terminal.run(
+        *("evaluate", "--data", golden, "--sets", "chunking"), LUMEN_RERANKER_MODEL=model
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    rows = [line.split(" | ") for line in ended.stdout.splitlines() if line]
+    channels = [row[1] for row in rows if len(row) == 8]
+    assert channels[1:] == ["dense", "lexical", "hybrid", "reranked", "fixed windows, dense"]
 
 
 def test_an_unknown_set_is_named_with_those_that_are_there(

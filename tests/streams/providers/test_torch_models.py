@@ -10,30 +10,13 @@ from providers.local.embedder import open_embedder
 from providers.local.export import default_model_path, prepare
 from providers.local.manifest import GRAPH, MANIFEST
 from providers.local.reranker import CrossEncoderReranker
+from tests.fixtures.tiny_models import make_cross_encoder
 
 
 @pytest.fixture(scope="module")
 def reranker(tmp_path_factory: pytest.TempPathFactory) -> Generator[CrossEncoderReranker]:
     """A cross-encoder of tiny size and random weights."""
-    # Importing it takes seconds, which runs of other tests need not spend.
-    from transformers import (  # noqa: PLC0415
-        AutoTokenizer,
-        BertConfig,
-        BertForSequenceClassification,
-    )
-
-    folder = tmp_path_factory.mktemp("cross-encoder")
-    config = BertConfig(
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        num_labels=1,
-    )
-    BertForSequenceClassification(config).save_pretrained(folder)
-    AutoTokenizer.from_pretrained(default_model_path(), local_files_only=True).save_pretrained(
-        folder
-    )
+    folder = make_cross_encoder(tmp_path_factory.mktemp("cross-encoder"))
     reranker = CrossEncoderReranker(str(folder))
     yield reranker
     reranker.close()
