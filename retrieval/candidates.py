@@ -34,7 +34,10 @@ class Effort:
         candidates: Hits a channel gives at most.
         exact_rows: Up to so many chunks every vector is compared; beyond, the project's
             approximate index is used, where it has been built.
-        ef_search: How many neighbours that index keeps in view.
+        ef_least: How many neighbours that index keeps in view at least; all that it may where only
+            some documents are asked, of which it knows nothing.
+        ef_most: The same at most; no index keeps more than 1,000.
+        ef_chunks: Chunks of the project for each of them, in between.
         pool: Chunks whose words are counted, after a first look at which words they hold.
         postings: Chunks that hold the common words that are looked up, all together; no word is
             followed to more than four times as many.
@@ -44,7 +47,9 @@ class Effort:
 
     candidates: int = 100
     exact_rows: int = 20_000
-    ef_search: int = 600
+    ef_least: int = 400
+    ef_most: int = 1_000
+    ef_chunks: int = 200
     pool: int = 300
     postings: int = sql.MOST_POSTINGS
     read_through: int = 2_000
@@ -90,7 +95,9 @@ async def look(connection: AsyncConnection, reach: Reach, embedder: str, effort:
             {
                 **reach.bound(),
                 "index": sql.index_name(reach.project_id, embedder),
-                "ef_search": str(effort.ef_search),
+                "ef_least": effort.ef_least if reach.documents is None else effort.ef_most,
+                "ef_most": effort.ef_most,
+                "ef_chunks": effort.ef_chunks,
             },
         )
     ).one()

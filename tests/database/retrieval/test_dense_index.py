@@ -73,7 +73,10 @@ class Crowd:
     async def plan(self, statement: TextClause, parameters: dict[str, object]) -> str:
         async with self.database.transaction() as session:
             connection = await session.connection()
-            await connection.execute(sql.OPEN, {**parameters, "index": "none", "ef_search": "100"})
+            await connection.execute(
+                sql.OPEN,
+                {**parameters, "index": "none", "ef_least": 40, "ef_most": 400, "ef_chunks": 200},
+            )
             rows = await connection.execute(explain(statement), parameters)
             return "\n".join(rows.scalars())
 

@@ -94,7 +94,14 @@ async def test_what_there_is_to_search_is_summed_from_an_index(
     async with database.transaction() as session:
         connection = await session.connection()
         await connection.execute(sql.text("SET LOCAL enable_seqscan = off"))
-        asked = {"project": projects[0], "documents": None, "index": "none", "ef_search": "40"}
+        asked = {
+            "project": projects[0],
+            "documents": None,
+            "index": "none",
+            "ef_least": 40,
+            "ef_most": 400,
+            "ef_chunks": 200,
+        }
         rows = await connection.execute(explain(sql.OPEN), asked)
 
         assert "document_searched" in "\n".join(rows.scalars())
