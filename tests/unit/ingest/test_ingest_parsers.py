@@ -78,6 +78,13 @@ def test_clean_text_is_fit_for_postgres_and_json(raw: str) -> None:
     assert clean(cleaned) == cleaned
 
 
+def test_marks_are_not_piled_up_without_end() -> None:
+    piled = clean("e" + "\u0301\u0316\u0334" * 300_000 + " then")
+    assert len(piled) < 40
+    assert piled.endswith(" then")
+    assert clean("de\u0301ja\u0300 ve\u0302\u0323") == "d\u00e9j\u00e0 v\u1ec7"
+
+
 def test_markdown_keeps_the_source_and_its_offsets(put) -> None:
     source = "# Title\n\nText *here*.\n\n- one\n- two\n\n```py\nx = 1\n```\n"
     document = markdown.parse(put(source))
