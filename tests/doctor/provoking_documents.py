@@ -6,25 +6,31 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from app.bootstrap.parts import Models
-from providers.contract import Vectors
+from providers.contract import Embedder, Vectors
 from providers.errors import EmbedderFailed
 from tests.doctor.scene import Scene
 from tests.fixtures.people import People
 from tests.waiting import eventually_async
 
 
-class Gone:
-    """An embedding model whose process has ended."""
+class Mortal:
+    """An embedding model whose process ends, after it has read documents."""
 
-    name, dimensions, max_tokens = "gone", 384, 256
+    def __init__(self, model: Embedder) -> None:
+        self.name, self.dimensions, self.max_tokens = model.name, model.dimensions, model.max_tokens
+        self._model = model
+        self.is_gone = False
 
     async def embed_query(self, text: str) -> Vectors:
-        del text
-        raise EmbedderFailed("the models process does not answer")
+        return await self._alive().embed_query(text)
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        del texts
-        raise EmbedderFailed("the models process does not answer")
+        return await self._alive().embed_passages(texts)
+
+    def _alive(self) -> Embedder:
+        if self.is_gone:
+            raise EmbedderFailed("the models process does not answer")
+        return self._model
 
 
 async def no_access(scene: Scene) -> str:
@@ -69,8 +75,11 @@ async def stuck(scene: Scene) -> str:
 
 
 async def embedder_gone(scene: Scene) -> str:
-    await scene.set_up(Models(Gone(), scene.models.counter))
-    return await scene.ask(await scene.project())
+    model = Mortal(scene.models.embedder)
+    await scene.set_up(Models(model, scene.models.counter))
+    project = await scene.lamps()
+    model.is_gone = True
+    return await scene.ask(project)
 
 
 async def still_indexing(scene: Scene) -> str:
