@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.embedded import EmbeddedPostgres
@@ -20,6 +21,9 @@ from app.db.engine import Database
 from app.db.migrate import migrate
 from tests.fixtures.memory import short_lived
 
+# The same examples at every run: what fails here fails everywhere.
+settings.register_profile("lumen", derandomize=True)
+settings.load_profile("lumen")
 pytest_plugins = ["tests.fixtures.embedding", "tests.fixtures.benches"]
 
 TEMPLATE = "lumen_template"

@@ -135,4 +135,4 @@ def test_no_prefix_ever_shows_a_number_that_resolves_to_nothing(text: str):
         shown += parser.feed(char)
         assert all(int(n) in KNOWN for n in re.findall(r"\[(\d+)\]", shown))
     shown += parser.flush()
-    assert all(int(n) in KNOWN for n in re.findall(r"[\[【［]\s*(\d+)\s*[\]】］]", shown))
+    assert all(int(n) in KNOWN for n in re.findall(r"[\[【［][ \t]*(\d+)[ \t]*[\]】］]", shown))
