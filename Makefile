@@ -11,7 +11,7 @@ export PIP_ROOT_USER_ACTION := ignore
 # Test processes, each with a copy of the embedding model; a file's tests share one, and its servers.
 # One more than CI has cores: half of a test's time is spent waiting for processes, pauses and Postgres.
 WORKERS ?= 3
-# Further words for the command at hand: `make serve ARGS="--port 9000"`, `make test ARGS="-k chunk"`.
+# Further words for the command at hand: `make test ARGS="-k chunk"`.
 ARGS ?=
 
 help: ## What can be made
